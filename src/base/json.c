@@ -1,0 +1,60 @@
+#include "base/json.h"
+
+#include <string.h>
+
+const char *json_get_string(const json_t *obj, const char *key, const char *def) {
+    const json_t *v = json_object_get(obj, key);
+    return json_is_string(v) ? json_string_value(v) : def;
+}
+
+int64_t json_get_int(const json_t *obj, const char *key, int64_t def) {
+    const json_t *v = json_object_get(obj, key);
+    return json_is_integer(v) ? (int64_t)json_integer_value(v) : def;
+}
+
+bool json_get_bool(const json_t *obj, const char *key, bool def) {
+    const json_t *v = json_object_get(obj, key);
+    return json_is_boolean(v) ? json_is_true(v) : def;
+}
+
+int json_put(json_t *obj, const char *key, json_t *value) {
+    return json_object_set_new(obj, key, value); /* refuses NULL, steals always */
+}
+
+int json_put_string(json_t *obj, const char *key, const char *value) {
+    return json_put(obj, key, value == NULL ? json_null() : json_string(value));
+}
+
+int json_put_stringn(json_t *obj, const char *key, const char *value, size_t n) {
+    return json_put(obj, key, value == NULL ? json_null() : json_stringn(value, n));
+}
+
+int json_put_int(json_t *obj, const char *key, int64_t value) {
+    return json_put(obj, key, json_integer(value));
+}
+
+int json_put_bool(json_t *obj, const char *key, bool value) {
+    return json_put(obj, key, json_boolean(value));
+}
+
+static int append(const char *text, size_t n, void *out) {
+    return buf_append(out, text, n);
+}
+
+int json_write(struct buf *out, const json_t *v) {
+    if (v == NULL || json_dump_callback(v, append, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0) {
+        out->failed = true; /* half a value must not pass for one */
+        return -1;
+    }
+    return 0;
+}
+
+int json_read(json_t **out, const char *text, size_t n, struct error *err) {
+    json_error_t e;
+    *out = json_loadb(n > 0 ? text : "", n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+    if (*out == NULL) {
+        return error_at(err, e.line > 0 ? e.line : 0, e.column > 0 ? e.column : 0, "JSON: %s",
+                        e.text);
+    }
+    return 0;
+}

@@ -1,0 +1,41 @@
+/* What needs Unicode's tables (through libunistring, its only user). Any thread may call. */
+#ifndef PLATEN_BASE_UNICODE_H
+#define PLATEN_BASE_UNICODE_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). When they
+ * are not and bad is not NULL, *bad is the offset of the first wrong byte. */
+bool unicode_valid(const char *s, size_t n, size_t *bad);
+
+/* Decodes the character at s (n > 0 bytes, valid UTF-8) into *c; returns its length in bytes, 1..4.
+ */
+size_t unicode_next(const char *s, size_t n, uint32_t *c);
+
+bool unicode_is_letter(uint32_t c);
+bool unicode_is_digit(uint32_t c); /* Nd */
+bool unicode_is_mark(uint32_t c);
+bool unicode_is_space(uint32_t c);
+bool unicode_is_cjk(
+    uint32_t c); /* Han, Hiragana, Katakana, Hangul: one word a character when counting */
+
+/* Appends s in lower case (simple case mapping, no locale). */
+int unicode_lower(struct buf *out, const char *s, size_t n);
+
+/* Appends the path form of a name as Hugo makes it: letters, marks, digits and . / \ _ # + ~ - @
+ * stay, runs of white space become one hyphen, all else goes; then lower case unless keep_case.
+ * "Hello, World & more" -> "hello-world--more" is NOT produced: hyphens are not doubled. */
+int unicode_urlize(struct buf *out, const char *s, size_t n, bool keep_case);
+
+/* Appends GitHub's anchor of a heading: lower case, white space to hyphens one for one, everything
+ * but letters, marks, digits, '-' and '_' dropped. "C++ & you" -> "c--you". */
+int unicode_anchor(struct buf *out, const char *s, size_t n);
+
+/* Number of words: runs of non-space characters; each CJK character counts as one word. */
+size_t unicode_words(const char *s, size_t n);
+
+#endif
