@@ -27,8 +27,9 @@ bool unicode_is_cjk(
 int unicode_lower(struct buf *out, const char *s, size_t n);
 
 /* Appends the path form of a name as Hugo makes it: letters, marks, digits and . / \ _ # + ~ - @
- * stay, runs of white space become one hyphen, all else goes; then lower case unless keep_case.
- * "Hello, World & more" -> "hello-world--more" is NOT produced: hyphens are not doubled. */
+ * stay; a run of white space becomes one hyphen, but none at either end and none beside a hyphen
+ * that was written; all else goes without a trace. Then lower case unless keep_case.
+ * "Hello, World & more" -> "hello-world-more". */
 int unicode_urlize(struct buf *out, const char *s, size_t n, bool keep_case);
 
 /* Appends GitHub's anchor of a heading: lower case, white space to hyphens one for one, everything

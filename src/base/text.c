@@ -1,0 +1,250 @@
+/* Escaping is what templates spend their time on, so it copies spans: bytes that stay as they are
+ * are looked up in a 256-byte table and appended in one go up to the next byte that does not. */
+#include "base/text.h"
+
+#include "base/unicode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct slice slice_of(const char *s) {
+    return (struct slice){.ptr = s, .len = s != NULL ? strlen(s) : 0};
+}
+
+struct slice slice_n(const char *s, size_t n) {
+    return (struct slice){.ptr = s, .len = n};
+}
+
+bool slice_eq(struct slice a, const char *s) {
+    size_t n = strlen(s);
+    return a.len == n && (n == 0 || memcmp(a.ptr, s, n) == 0);
+}
+
+bool slice_starts(struct slice a, const char *prefix) {
+    size_t n = strlen(prefix);
+    return a.len >= n && (n == 0 || memcmp(a.ptr, prefix, n) == 0);
+}
+
+bool slice_ends(struct slice a, const char *suffix) {
+    size_t n = strlen(suffix);
+    return a.len >= n && (n == 0 || memcmp(a.ptr + a.len - n, suffix, n) == 0);
+}
+
+struct slice slice_trim(struct slice s) {
+    while (s.len > 0 && text_is_space(s.ptr[0])) {
+        s.ptr++;
+        s.len--;
+    }
+    while (s.len > 0 && text_is_space(s.ptr[s.len - 1])) {
+        s.len--;
+    }
+    return s;
+}
+
+bool slice_next(struct slice *rest, char sep, struct slice *part) {
+    if (rest->ptr == NULL) {
+        return false;
+    }
+    const char *end = rest->len > 0 ? memchr(rest->ptr, sep, rest->len) : NULL;
+    if (end == NULL) {
+        *part = *rest;
+        *rest = (struct slice){.ptr = NULL, .len = 0};
+        return true;
+    }
+    size_t n = (size_t)(end - rest->ptr);
+    *part = slice_n(rest->ptr, n);
+    *rest = slice_n(end + 1, rest->len - n - 1);
+    return true;
+}
+
+char text_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool text_is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool text_is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool text_is_alpha(char c) {
+    char l = text_lower(c);
+    return l >= 'a' && l <= 'z';
+}
+
+int text_hex(char c) {
+    if (text_is_digit(c)) {
+        return c - '0';
+    }
+    char l = text_lower(c);
+    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+bool text_eq_nocase(const char *a, const char *b) {
+    while (*a != '\0' && text_lower(*a) == text_lower(*b)) {
+        a++;
+        b++;
+    }
+    return text_lower(*a) == text_lower(*b);
+}
+
+bool text_starts(const char *s, const char *prefix) {
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool text_ends(const char *s, const char *suffix) {
+    return slice_ends(slice_of(s), suffix);
+}
+
+int text_int(int64_t *out, const char *s, int64_t min, int64_t max) {
+    if (!text_is_digit(*s) && !(*s == '-' && text_is_digit(s[1]))) {
+        return -1; /* strtoll would take white space and '+' */
+    }
+    char *end = NULL;
+    errno = 0;
+    long long v = strtoll(s, &end, 10);
+    if (errno != 0 || *end != '\0' || v < min || v > max) {
+        return -1;
+    }
+    *out = v;
+    return 0;
+}
+
+int text_html(struct buf *out, const char *s, size_t n) {
+    static const struct {
+        char len;
+        char ref[6];
+    } refs[] = {
+        {0, ""},     {5, "&amp;"}, {4, "&lt;"}, {4, "&gt;"}, {6, {'&', 'q', 'u', 'o', 't', ';'}},
+        {5, "&#39;"}};
+    static const unsigned char which[256] = {
+        ['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5};
+    size_t from = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char w = which[(unsigned char)s[i]];
+        if (w == 0) {
+            continue;
+        }
+        if (i > from) {
+            (void)buf_append(out, s + from, i - from);
+        }
+        (void)buf_append(out, refs[w].ref, (size_t)refs[w].len);
+        from = i + 1;
+    }
+    if (n > from) {
+        (void)buf_append(out, s + from, n - from);
+    }
+    return buf_ok(out) ? 0 : -1;
+}
+
+#define STAYS_IN_PATH 1
+#define STAYS_IN_QUERY 2
+
+/* What each byte may stay in. Unreserved characters stay in both (RFC 3986 section 2.3). */
+static const unsigned char url_stays[256] = {
+    ['-'] = 3,         ['.'] = 3, ['_'] = 3, ['~'] = 3, ['0' ... '9'] = 3, ['A' ... 'Z'] = 3,
+    ['a' ... 'z'] = 3, ['!'] = 1, ['$'] = 1, ['&'] = 1, ['\''] = 1,        ['('] = 1,
+    [')'] = 1,         ['*'] = 1, ['+'] = 1, [','] = 1, [';'] = 1,         ['='] = 1,
+    [':'] = 1,         ['@'] = 1, ['/'] = 1,
+};
+
+static int url_encode(struct buf *out, const char *s, size_t n, unsigned char stays) {
+    static const char digits[] = "0123456789ABCDEF";
+    size_t from = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if ((url_stays[c] & stays) != 0) {
+            continue;
+        }
+        if (i > from) {
+            (void)buf_append(out, s + from, i - from);
+        }
+        const char escape[3] = {'%', digits[c >> 4], digits[c & 15]};
+        (void)buf_append(out, escape, sizeof escape);
+        from = i + 1;
+    }
+    if (n > from) {
+        (void)buf_append(out, s + from, n - from);
+    }
+    return buf_ok(out) ? 0 : -1;
+}
+
+int text_url_path(struct buf *out, const char *s, size_t n) {
+    return url_encode(out, s, n, STAYS_IN_PATH);
+}
+
+int text_url_query(struct buf *out, const char *s, size_t n) {
+    return url_encode(out, s, n, STAYS_IN_QUERY);
+}
+
+/* Writes the decoded bytes to `to`, which has room for n; their number, or -1 on a bad escape. */
+static ssize_t url_decode(char *to, const char *s, size_t n, bool plus) {
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        char c = s[i];
+        if (c == '%') {
+            int high = n - i > 2 ? text_hex(s[i + 1]) : -1;
+            int low = high >= 0 ? text_hex(s[i + 2]) : -1;
+            if (low < 0) {
+                return -1;
+            }
+            c = (char)(high * 16 + low);
+            i += 2;
+        } else if (c == '+' && plus) {
+            c = ' ';
+        }
+        if (c == '\0') {
+            return -1;
+        }
+        to[len++] = c;
+    }
+    return (ssize_t)len;
+}
+
+int text_url_decode(struct buf *out, const char *s, size_t n, bool plus) {
+    char *to = buf_room(out, n);
+    if (to == NULL) {
+        return -1;
+    }
+    ssize_t len = url_decode(to, s, n, plus);
+    if (len < 0 || !unicode_valid(to, (size_t)len, NULL)) {
+        to[0] = '\0'; /* the content ends where it ended before */
+        return -1;
+    }
+    buf_added(out, (size_t)len);
+    return 0;
+}
+
+#define DISTANCE_LONGEST 64
+#define DISTANCE_FAR 99
+
+int text_distance(const char *a, const char *b) {
+    size_t la = strlen(a);
+    size_t lb = strlen(b);
+    if (la > DISTANCE_LONGEST || lb > DISTANCE_LONGEST) {
+        return DISTANCE_FAR;
+    }
+    int row[DISTANCE_LONGEST + 1]; /* distance of a's first i bytes to b's first j */
+    for (size_t j = 0; j <= lb; j++) {
+        row[j] = (int)j;
+    }
+    for (size_t i = 1; i <= la; i++) {
+        int diagonal = row[0];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= lb; j++) {
+            int best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best) {
+                best = row[j] + 1;
+            }
+            if (row[j - 1] + 1 < best) {
+                best = row[j - 1] + 1;
+            }
+            row[j] = best;
+        }
+    }
+    return row[lb];
+}
