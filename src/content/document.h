@@ -1,0 +1,38 @@
+/* What a rendered document is: the shape of `document.meta`, shared by content (makes it) and
+ * ingest (reads it).
+ *
+ * Options of a request (all optional):
+ *   "summary_words": 70     words at which the automatic summary stops
+ *   "unsafe": true          raw HTML passes (false: dropped)
+ *   "smart": true           smart punctuation
+ *   "toc_min": 2, "toc_max": 4   heading levels in the contents list
+ *   "footnotes", ... none: always on
+ *
+ * meta of RENDER_POST:
+ *   "title": string | null                (null: no title in the front matter)
+ *   "date", "publish_date", "expiry_date", "lastmod": null | date object:
+ *        {"year":2022,"month":9,"day":10,"hour":0,"minute":0,"second":0,"has_time":false,"has_offset":false,"offset":0}
+ *   "draft": bool, "weight": int (0 = none), "slug": string|null, "url": string|null, "layout":
+ * string|null, "aliases": [string], "tags": [string], "categories": [string], "series": [string],
+ * "authors": [string] (each trimmed, no empties, repeats dropped in first-seen order; for terms
+ * repeats are found by their urlized form) "summary": string (plain text), "summary_kind": "front"
+ * | "manual" | "auto", "truncated": bool "description": string|null, "cover": null | {"image":...,
+ * "alt":..., "caption":..., "hidden":bool} "toc": bool|null (front matter toc/showtoc), "outline":
+ * [{"level":2,"id":"a-b","text":"A b"}] "words": int, "minutes": int (words / 213 rounded up, at
+ * least 1, as Hugo's reading time) "math": bool "params": {...}  every front matter key that is not
+ * named above, lower-case keys, JSON values as written "warnings":
+ * [{"line":3,"column":1,"text":"..."}]   what is odd but not refused (an unknown date form in an
+ * unknown key is none) "links": [] reserved
+ *
+ * meta of RENDER_SETTINGS: {"settings": any JSON value with keys as written}
+ */
+#ifndef PLATEN_CONTENT_DOCUMENT_H
+#define PLATEN_CONTENT_DOCUMENT_H
+
+#include "base/date.h"
+#include "base/json.h"
+
+/* Reads a date object (above) into *d. False when v is null or not one. */
+bool document_date(struct date *d, const json_t *v);
+
+#endif

@@ -1,0 +1,118 @@
+/* The HTTP server, as the rest of the house sees it. libmicrohttpd stays behind this header.
+ *
+ * The application gives one handler. It is called on an http thread with a complete request (body
+ * included, bounded) that has passed the guard, and fills in the response. Requests that the guard
+ * refuses (see guard.c) never reach it: 400 and the connection is closed.
+ */
+#ifndef PLATEN_HTTP_HTTP_H
+#define PLATEN_HTTP_HTTP_H
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_OPTIONS,
+    HTTP_OTHER
+};
+
+struct http_request; /* opaque; lives until the handler returns */
+
+enum http_method http_request_method(
+    const struct http_request
+        *r); /* HEAD is answered like GET by the handler; the server drops the body */
+const char *http_request_method_name(const struct http_request *r);
+/* The decoded path ("/tags/c++/"), valid UTF-8, always starting with '/', without "//", "." and
+ * ".." segments (a target that has them, encoded slashes or NULs is answered 400 or 404 before the
+ * handler). Percent-decoding is done per segment: "%2F" is refused. */
+const char *http_request_path(const struct http_request *r);
+/* The raw query without '?' ("" when none). */
+const char *http_request_query(const struct http_request *r);
+/* Decoded value of the first query parameter `name` appended to out: 1 found, 0 not there, -1
+ * malformed. */
+int http_request_param(const struct http_request *r, const char *name, struct buf *out);
+/* A request header, NULL when absent; names are case-insensitive. */
+const char *http_request_header(const struct http_request *r, const char *name);
+struct slice http_request_body(const struct http_request *r);
+const char *
+http_request_id(const struct http_request *r); /* 16 hex digits; made here or taken from a valid
+                                                  X-Request-Id of a loopback or trusted peer */
+const char *http_request_client(
+    const struct http_request *r); /* peer address as text, "unix" for Unix sockets */
+
+/* A response under construction; made by the server, filled by the handler. Default 200 with no
+ * body. */
+struct http_response;
+
+void http_response_status(struct http_response *r, int status);
+/* Adds a header; value is copied. Values with control characters are refused (-1). */
+int http_response_header(struct http_response *r, const char *name, const char *value);
+/* The body. The buffer the handler writes to: bounded (32 MB). */
+struct buf *http_response_body(struct http_response *r);
+/* A body of static bytes that outlive the server (embedded files): not copied. */
+void http_response_static(struct http_response *r, const void *bytes, size_t n);
+/* A streamed body of exactly `size` bytes: read(arg, offset, dst, max) returns bytes written (> 0),
+ * 0 is an early end, -1 an error (the connection is cut); done(arg) is called once, always. Memory:
+ * one block. */
+void http_response_stream(struct http_response *r, uint64_t size,
+                          ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max),
+                          void (*done)(void *arg), void *arg);
+
+/* Conditional requests (RFC 9110 section 13): etag is the quoted or weak tag, last_modified UTC
+ * seconds or 0. Sets ETag and Last-Modified and, when the request's conditions (If-None-Match lists
+ * and "*", else If-Modified-Since) say so, turns a 200 answer to GET/HEAD into a 304. Returns true
+ * when it became a 304 (the handler may skip making the body). */
+bool http_conditional(const struct http_request *q, struct http_response *r, const char *etag,
+                      int64_t last_modified);
+
+/* Range of a known size for 206 (RFC 9110 section 14): 1 = one satisfiable range in *first and
+ * *last (inclusive); 0 = no Range, a malformed or a multi-range one, or If-Range does not match
+ * (answer 200 whole); -1 = unsatisfiable (answer 416 with Content-Range: bytes * /size). */
+int http_range(const struct http_request *q, const char *etag, int64_t last_modified, uint64_t size,
+               uint64_t *first, uint64_t *last);
+
+struct http_server;
+
+struct http_options {
+    const char *const *listen; /* NULL-terminated: "127.0.0.1:8080", "[::1]:8080", "*:8080" (v4 and
+                                  v6), "unix:/path/to.sock", port 0 = ephemeral */
+    unsigned threads;          /* per TCP address; 0 = number of CPUs */
+    unsigned max_connections;  /* 0 = 10,000, capped by RLIMIT_NOFILE */
+    unsigned head_timeout_s;   /* deadline for a whole request head; default 10 */
+    unsigned body_timeout_s;   /* without progress in a body; default 30 */
+    unsigned idle_timeout_s;   /* keep-alive connection without a request; default 60 */
+    uint64_t max_body;         /* bytes of a request body; larger: 413 */
+    uint64_t
+        body_budget; /* bytes of all bodies in flight; beyond: 503 + Retry-After. Default 64 MiB */
+    struct log *log; /* borrowed */
+    int access_log_fd; /* -1 = off; combined log format plus request id and time, one write a line
+                        */
+    void (*handle)(void *app, const struct http_request *q, struct http_response *r);
+    void *app;
+};
+
+/* Binds every address (all or none: what was bound is undone on failure; a stale Unix socket nobody
+ * listens on is removed, a live one is an error; socket mode 0660) and starts answering. */
+int http_server_start(struct http_server **out, const struct http_options *o,
+                      struct error *err) CHECKED;
+
+/* The addresses it really listens on, as text ("http://127.0.0.1:43121", "unix:/run/p.sock"); i
+ * from 0; NULL at the end. Lent. */
+const char *http_server_address(const struct http_server *s, size_t i);
+
+/* Stops accepting, lets requests in flight finish for at most grace_s seconds (answers carry
+ * Connection: close), then closes everything and frees s. Removes its Unix sockets. Returns the
+ * number of requests that were cut. */
+size_t http_server_stop(struct http_server *s, unsigned grace_s);
+
+#endif

@@ -1,0 +1,28 @@
+/* Addresses: ONE table says what every path of the site is, whatever made it: post, page, section,
+ * term, taxonomy, media, redirect, gone. A permalink claimed twice is a primary key met twice, in
+ * one place. Paths are decoded UTF-8 ("/tags/c++/"). */
+#ifndef PLATEN_STORE_ADDRESS_H
+#define PLATEN_STORE_ADDRESS_H
+
+#include "store/db.h"
+
+enum address_kind {
+    ADDRESS_POST = 0,     /* ref: post id (posts and pages) */
+    ADDRESS_LIST = 1,     /* ref: list id (section or term) */
+    ADDRESS_TAXONOMY = 2, /* target: the taxonomy's plural ("tags"): the page of all its terms */
+    ADDRESS_MEDIA = 3,    /* ref: media id */
+    ADDRESS_REDIRECT = 4, /* ref: post or list id, target: path it led to when made. Resolve by
+                             ref's present permalink when ref != 0 */
+    ADDRESS_GONE = 5,     /* 410 */
+};
+
+struct address {
+    enum address_kind kind;
+    int64_t ref;
+    char target[1024]; /* for a redirect: the present path, already resolved */
+};
+
+/* 1 found (live things only: a draft's address is not found), 0 not, -1 error. */
+int address_find(struct db *db, const char *path, struct address *out, struct error *err) CHECKED;
+
+#endif

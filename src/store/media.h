@@ -1,0 +1,26 @@
+/* Media: rows of at most 256 KB keyed by content; a range reads only its rows. */
+#ifndef PLATEN_STORE_MEDIA_H
+#define PLATEN_STORE_MEDIA_H
+
+#include "store/db.h"
+
+#include <sys/types.h>
+
+struct media {
+    int64_t id;
+    int64_t blob;
+    char type[96];
+    char oid[41];
+    uint64_t size;
+    int64_t updated;
+};
+
+/* 1 found, 0 not, -1 error. */
+int media_by_id(struct db *db, int64_t id, struct media *out, struct error *err) CHECKED;
+
+/* Reads up to max bytes from offset into dst, at most to the end of the row that holds offset.
+ * Bytes read (0 at the end), -1. */
+ssize_t media_read(struct db *db, const struct media *m, uint64_t offset, char *dst, size_t max,
+                   struct error *err) CHECKED;
+
+#endif

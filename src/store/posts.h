@@ -1,0 +1,101 @@
+/* Posts, pages and lists as readers see them: only what is live, never the clock.
+ *
+ * A list (home, everything, a section, a term) holds its live posts in one covering index,
+ * list_entry, in reading order: weight first (posts without weight behind all with one), newest
+ * first, then title, then id. Counts are stored; the boundary table makes page N one seek and at
+ * most 1,000 steps. Rows are handed to a callback; what a struct lends lives until the callback
+ * returns. A callback that returns non-zero stops the walk and that value is returned; -1 is an
+ * error.
+ */
+#ifndef PLATEN_STORE_POSTS_H
+#define PLATEN_STORE_POSTS_H
+
+#include "store/db.h"
+
+enum post_kind {
+    POST_POST = 0,  /* a dated article in a section */
+    POST_PAGE = 1,  /* a page file: about.md, search.md with its layout; in no list */
+    POST_INDEX = 2, /* _index.md: the words above a list (section, term, home) */
+};
+
+struct post {
+    int64_t id;
+    enum post_kind kind;
+    bool live;
+    const char *source;    /* path in the repository, NULL when written through the API */
+    const char *permalink; /* "/posts/a/" */
+    const char *slug;
+    const char *section; /* first part of the path, "" at the root */
+    const char *title;
+    const char *summary;     /* plain text */
+    bool truncated;          /* the post goes on after its summary */
+    const char *description; /* NULL when none; so on below */
+    int64_t published;       /* UTC seconds; 0 with has_date false when the post has no date */
+    bool has_date;
+    int published_offset; /* minutes east of UTC, for display */
+    int64_t updated;
+    int updated_offset;
+    int weight;
+    int words;
+    int minutes;
+    const char *layout;
+    const char *cover;  /* JSON object or NULL */
+    const char *terms;  /* JSON:
+                           {"tags":[{"name":"Python","slug":"python","path":"/tags/python/"}],"categories":[...],"series":[...],"authors":[...]}
+                         */
+    const char *params; /* JSON object */
+    const char *etag;   /* 32 hex digits, changes with anything a page of the post shows */
+    /* only with POST_WITH_BODY: */
+    const char *html;
+    size_t html_len;
+    const char *outline;  /* JSON array */
+    const char *toc;      /* "1", "0" or NULL (not said) as the front matter has it */
+    const char *markdown; /* the source file as it came */
+    size_t markdown_len;
+};
+
+typedef int post_fn(void *arg, const struct post *p);
+
+/* One live post by id (with_body: html and the rest too). Calls fn once; returns 0 when there is
+ * none, else 1 (or fn's non-zero value). */
+int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
+               struct error *err) CHECKED;
+
+enum list_kind { LIST_HOME = 0, LIST_ALL = 1, LIST_SECTION = 2, LIST_TERM = 3, LIST__KINDS };
+
+struct list {
+    int64_t id;
+    enum list_kind kind;
+    char taxonomy[64]; /* plural as configured ("tags"); "" but for terms */
+    char slug[256]; /* urlized name ("python"); section path ("posts/linux"); "" for home and all */
+    char name[256]; /* as written first ("Python"); title of the section */
+    char path[512]; /* "/tags/python/", "/posts/", "/" */
+    int64_t count;  /* live posts */
+    int64_t updated;    /* newest `updated` of its live posts, 0 when empty */
+    int64_t index_post; /* id of its _index.md post, 0 when none */
+};
+
+typedef int list_fn(void *arg, const struct list *l);
+
+/* 1 found, 0 not, -1 error. */
+int list_find(struct db *db, enum list_kind kind, const char *taxonomy, const char *slug,
+              struct list *out, struct error *err) CHECKED;
+int list_by_id(struct db *db, int64_t id, struct list *out, struct error *err) CHECKED;
+
+enum list_order { LIST_BY_NAME, LIST_BY_COUNT };
+/* All terms of a taxonomy (or sections: kind LIST_SECTION, taxonomy "") that have live posts; at
+ * most max rows. */
+int list_all(struct db *db, enum list_kind kind, const char *taxonomy, enum list_order order,
+             size_t max, list_fn *fn, void *arg, struct error *err) CHECKED;
+
+/* Posts [offset, offset+size) of a list in reading order, without bodies (with_body: with). Cost
+ * does not depend on offset. */
+int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, bool with_body,
+               post_fn *fn, void *arg, struct error *err) CHECKED;
+
+/* The posts before (newer) and after (older) post `id` in a list; fn is called with arg for each
+ * that exists, p->id tells nothing of the side, so two callbacks. One index seek each. */
+int list_neighbours(struct db *db, int64_t list_id, int64_t id, post_fn *newer, post_fn *older,
+                    void *arg, struct error *err) CHECKED;
+
+#endif

@@ -1,0 +1,17 @@
+/* Values by name: the site's own settings ("site", JSON), the recipe, the applied commit. */
+#ifndef PLATEN_STORE_SETTINGS_H
+#define PLATEN_STORE_SETTINGS_H
+
+#include "base/buf.h"
+#include "store/db.h"
+
+/* Appends the value to out. 1 found, 0 not there, -1 error. */
+int setting_get(struct db *db, const char *key, struct buf *out, struct error *err) CHECKED;
+
+/* The newest revision of the change log (0 = none). */
+int change_revision(struct db *db, int64_t *rev, struct error *err) CHECKED;
+/* Calls fn(arg, name) for every name touched after revision `since`. */
+int change_since(struct db *db, int64_t since, int (*fn)(void *arg, const char *name), void *arg,
+                 struct error *err) CHECKED;
+
+#endif

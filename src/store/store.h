@@ -1,0 +1,31 @@
+/* The database file as the house holds it: opened, migrated, a pool of readers, one writer. */
+#ifndef PLATEN_STORE_STORE_H
+#define PLATEN_STORE_STORE_H
+
+#include "base/log.h"
+#include "store/db.h"
+
+struct store;
+
+/* Opens or creates the database at path and brings its schema up to date: migrations in number
+ * order, each in one transaction, checksums of those already applied compared. A newer schema than
+ * this binary knows is refused. Before a non-empty database is migrated it is copied to
+ * PATH.backup-SCHEMA-TIME (named in the log). Parent folder must exist. */
+int store_open(struct store **out, const char *path, struct log *log, struct error *err) CHECKED;
+void store_close(struct store *s);
+
+/* A read-only connection for this thread, from a pool (never more than were in use at once, capped
+ * at 64: then waits). NULL with err when none can be opened. Any thread. Give it back with
+ * store_reader_done. */
+struct db *store_reader(struct store *s, struct error *err) CHECKED;
+void store_reader_done(struct store *s, struct db *db);
+
+/* The one writer connection of this process, locked until store_writer_done. Any thread. */
+struct db *store_writer(struct store *s);
+void store_writer_done(struct store *s);
+
+/* A number that differs whenever another process or this one committed (PRAGMA data_version of the
+ * writer's reader + own commits). */
+int store_version(struct store *s, int64_t *version, struct error *err) CHECKED;
+
+#endif

@@ -1,0 +1,37 @@
+/* The web room's door: what the http server calls for every request that passed its guard.
+ *
+ * A web holds what pages need (store, templates, the site's settings as of the newest revision) and
+ * nothing per reader. web_handle may be called on many threads at once. */
+#ifndef PLATEN_WEB_WEB_H
+#define PLATEN_WEB_WEB_H
+
+#include "base/log.h"
+#include "http/http.h"
+#include "store/store.h"
+
+struct web;
+
+struct web_options {
+    struct store *store; /* borrowed */
+    const char *theme;   /* folder over the built-in templates and static files; NULL = none */
+    const char
+        *base_url; /* the operator's --base-url: wins over the site's own; NULL or "" = not said */
+    const char *fallback_url; /* when neither says: "http://127.0.0.1:8080/" */
+    struct log *log;          /* borrowed */
+};
+
+/* Compiles the templates and loads the site. Error: what is wrong in which template, line and
+ * column. */
+int web_open(struct web **out, const struct web_options *o, struct error *err) CHECKED;
+void web_close(struct web *w);
+
+/* Reads theme and site again (SIGHUP). On error the old ones stay in use. Any thread. */
+int web_reload(struct web *w, struct error *err) CHECKED;
+
+/* The handler for http_options.handle; app is the struct web. */
+void web_handle(void *app, const struct http_request *q, struct http_response *r);
+
+/* While draining /readyz answers 503. Any thread. */
+void web_set_draining(struct web *w, bool draining);
+
+#endif
