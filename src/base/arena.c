@@ -22,7 +22,8 @@
 
 #define FIRST_BLOCK 4096
 #define LARGEST_BLOCK                                                                              \
-    (1024 * 1024) /* beyond it blocks grow no further, but for one large piece                     \
+    (1024 *                                                                                        \
+     1024) /* beyond it blocks grow no further, but for one large piece                     \
                    */
 #define ALIGN alignof(max_align_t)
 
