@@ -3,18 +3,23 @@
  * files, no store.
  *
  * The site object (every key is always there):
- *   "title": "", "base_url": "" (absolute, ends with '/', or ""), "description": "", "language":
- * "en", "copyright": "", "author": {"name": "", "url": "", "email": ""}, "page_size": 10,
- * "feed_size": 20, "summary_words": 70, "date_format": "January 2, 2006", "time_zone": "UTC",
- *   "main_sections": [..] ([] = not said), "largest_section": bool (Hugo's default when
- * main_sections is not said), "permalinks": {"SECTION": "/:year/:slug/"} , "disable_lower": bool
- * (disablePathToLower), "taxonomies": [{"plural":"tags","singular":"tag","title":"Tags"}], "menu":
- * [{"name":"Tags","url":"/tags/"}] in order (weight, then name), "social":
- * [{"name":"github","url":"https://..."}], "build_drafts": false, "build_future": false,
- * "build_expired": false, "home": {"title": "", "content": ""} (intro above the first page's list;
- * content is Markdown-free text, params.homeInfoParams), "edit_url": "" (params.editPost.URL),
- * "edit_append_path": bool, "json_index": bool (outputs.home has JSON), "unsafe_html": true,
- * "params": {...} (the author's params as written)
+ *   "title": "", "description": "", "language": "en", "copyright": "",
+ *   "base_url": ""            absolute, ends with '/', or ""
+ *   "author": {"name": "", "url": "", "email": ""},
+ *   "page_size": 10, "feed_size": 20, "summary_words": 70,
+ *   "date_format": "January 2, 2006", "time_zone": "UTC",
+ *   "main_sections": []       sections whose posts make the home list; [] = not said
+ *   "largest_section": false  not said in a Hugo site: home shows the section with most posts
+ *   "permalinks": {"posts": "/:year/:slug/"}, "disable_lower": false,
+ *   "taxonomies": [{"plural": "tags", "singular": "tag", "title": "Tags"}],
+ *   "menu": [{"name": "Tags", "url": "/tags/"}]     in the order of showing
+ *   "social": [{"name": "github", "url": "https://..."}],
+ *   "build_drafts": false, "build_future": false, "build_expired": false,
+ *   "home": {"title": "", "content": ""}            words above the first page's list
+ *   "edit_url": "", "edit_append_path": false,      "suggest a change" links
+ *   "json_index": false       /index.json is asked for (outputs.home has JSON)
+ *   "unsafe_html": true, "smart": true, "show_toc": false,
+ *   "params": {}              the author's own, as written
  */
 #ifndef PLATEN_CONTENT_SITE_H
 #define PLATEN_CONTENT_SITE_H
@@ -26,11 +31,18 @@ enum site_flavour { SITE_PLAIN, SITE_HUGO, SITE_PLATEN };
 /* A site object with every default. NULL when memory is out. The caller owns it. */
 json_t *site_defaults(void);
 
-/* Puts what `tree` (a settings file as read) says over *site. Wrong types and unknown values are
+/* Puts what `tree` (a settings file as read) says over *site. Wrong types are
  * refused with the key's name ("paginate: must be a whole number from 1 to 1000"). Keys are matched
- * without regard to case, as Hugo does. Keys that Platen does not know are ignored for Hugo, an
- * error for platen.yaml (with the nearest known name). */
+ * without regard to case, as Hugo does. Keys that Platen does not know are passed over
+ * (see site_check_keys). */
 int site_apply(json_t *site, enum site_flavour flavour, const json_t *tree,
                struct error *err) CHECKED;
+
+/* Refuses a platen.yaml that has a key Platen does not know, naming the nearest one. `also` (may be
+ * NULL) says which further keys may stand there: the server's options, when one file holds both. */
+int site_check_keys(const json_t *tree, bool (*also)(const char *key), struct error *err) CHECKED;
+
+/* True when `key` is a top-level setting of that flavour that Platen reads. */
+bool site_knows(enum site_flavour flavour, const char *key);
 
 #endif

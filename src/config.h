@@ -1,0 +1,66 @@
+/* Settings: ONE table of options; flags, environment, file, defaults and --help all come from its
+ * rows.
+ *
+ * Precedence: flag, then PLATEN_NAME from the environment, then the settings file (--config FILE,
+ * else ./platen.yaml when there is one), then the default. An unknown or bad setting is an error
+ * that names its source: "--threads", "PLATEN_THREADS" or "platen.yaml:3:1". Keys of the file that
+ * are the site's own (title, menu, ...) are left to the content folder's reading.
+ */
+#ifndef PLATEN_CONFIG_H
+#define PLATEN_CONFIG_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Commands an option belongs to. */
+enum command_mask {
+    FOR_SERVE = 1 << 0,
+    FOR_IMPORT = 1 << 1,
+    FOR_CHECK = 1 << 2,
+    FOR_RENDER = 1 << 3,
+    FOR_ALL = (1 << 4) - 1,
+};
+
+#define CONFIG_MAX_LISTEN 16
+
+struct config {
+    const char *config;
+    const char *db;
+    const char *listen[CONFIG_MAX_LISTEN + 1]; /* NULL-terminated */
+    const char *base_url;                      /* "" = not said */
+    const char *theme;                         /* "" = none */
+    const char *access_log;                    /* "" = off, "-" = standard output, else a file */
+    int64_t log_level;                         /* enum log_level */
+    int64_t log_format;                        /* enum log_format */
+    int64_t threads;
+    int64_t max_connections;
+    int64_t head_timeout, body_timeout, idle_timeout, grace; /* seconds */
+    int64_t render_timeout;                                  /* milliseconds */
+    int64_t render_memory;                                   /* bytes */
+    int64_t max_post;                                        /* bytes */
+    int64_t jobs;
+    bool strict, replace;
+    const char *template_file, *data_file, *partials; /* render */
+    struct arena *arena;                              /* owns every string above */
+};
+
+/* Fills *c with the defaults, then with flags of argv (argv[0] is the command), environment and
+ * file. Operands (what is no flag) are moved to the front of argv and counted in *operands. Log
+ * options are applied first, so that they hold from the first line. Returns 0; -1 with err (wrong
+ * usage: exit status 64). config_free in every case. */
+int config_load(struct config *c, enum command_mask command, int argc, char **argv,
+                char **environ_list, int *operands, struct error *err) CHECKED;
+void config_free(struct config *c);
+
+/* Appends the "Options:" part of a command's --help. */
+void config_help(struct buf *out, enum command_mask command);
+
+/* Names the option nearest to a misspelt one, NULL when none is near. */
+const char *config_nearest(enum command_mask command, const char *name);
+
+#endif

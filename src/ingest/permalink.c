@@ -1,0 +1,195 @@
+#include "ingest/permalink.h"
+
+#include "base/unicode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const months[] = {"january", "february", "march",     "april",   "may",      "june",
+                                     "july",    "august",   "september", "october", "november", "december"};
+static const char *const weekdays[] = {"sunday",   "monday", "tuesday", "wednesday",
+                                       "thursday", "friday", "saturday"};
+
+static int put_name(struct buf *out, const char *name, const struct permalink_parts *p) {
+    return unicode_urlize(out, name, strlen(name), p->keep_case);
+}
+
+/* A title has no slashes of its own to keep: "TCP/IP" is one part of the path. */
+static int put_title(struct buf *out, const struct permalink_parts *p) {
+    size_t from = out->len;
+    if (put_name(out, p->title, p) != 0)
+        return -1;
+    for (size_t i = from; i < out->len; i++)
+        if (out->data[i] == '/')
+            out->data[i] = '-';
+    return out->len == from ? put_name(out, p->basename, p) : 0;
+}
+
+static int put_slug_or(struct buf *out, const struct permalink_parts *p, bool title) {
+    if (p->slug != NULL)
+        return put_name(out, p->slug, p);
+    return title ? put_title(out, p) : put_name(out, p->basename, p);
+}
+
+static int put_section(struct buf *out, const struct permalink_parts *p) {
+    return unicode_urlize(out, p->folder, strcspn(p->folder, "/"), p->keep_case);
+}
+
+static bool is_date_token(struct slice t) {
+    return slice_eq(t, "year") || slice_eq(t, "month") || slice_eq(t, "monthname") ||
+           slice_eq(t, "day") || slice_eq(t, "weekday") || slice_eq(t, "weekdayname") ||
+           slice_eq(t, "yearday");
+}
+
+static int put_date_token(struct buf *out, struct slice t, const struct date *d) {
+    if (slice_eq(t, "year"))
+        return buf_printf(out, "%04d", d->year);
+    if (slice_eq(t, "month"))
+        return buf_printf(out, "%02d", d->month);
+    if (slice_eq(t, "monthname"))
+        return buf_puts(out, months[d->month - 1]);
+    if (slice_eq(t, "day"))
+        return buf_printf(out, "%02d", d->day);
+    if (slice_eq(t, "weekday"))
+        return buf_printf(out, "%d", date_weekday(d));
+    if (slice_eq(t, "weekdayname"))
+        return buf_puts(out, weekdays[date_weekday(d)]);
+    return buf_printf(out, "%d", date_yearday(d));
+}
+
+static int put_token(struct buf *out, struct slice t, const struct permalink_parts *p,
+                     struct error *err) {
+    if (is_date_token(t)) {
+        if (!p->has_date)
+            return error_set(err, "the permalink wants :%.*s and the post has no date", (int)t.len, t.ptr);
+        return put_date_token(out, t, &p->date);
+    }
+    if (slice_eq(t, "section"))
+        return put_section(out, p);
+    if (slice_eq(t, "sections"))
+        return put_name(out, p->folder, p);
+    if (slice_eq(t, "title"))
+        return put_title(out, p);
+    if (slice_eq(t, "slug"))
+        return put_slug_or(out, p, true);
+    if (slice_eq(t, "filename") || slice_eq(t, "contentbasename"))
+        return put_name(out, p->basename, p);
+    if (slice_eq(t, "slugorfilename") || slice_eq(t, "slugorcontentbasename"))
+        return put_slug_or(out, p, false);
+    return error_set(err, "the permalink has an unknown part :%.*s", (int)t.len, t.ptr);
+}
+
+/* Ends the path as a directory unless its last part has an ending ("feed.html"); joins "//". */
+static int finish(struct buf *out, size_t from) {
+    size_t to = from;
+    for (size_t i = from; i < out->len; i++) {
+        if (out->data[i] == '/' && to > from && out->data[to - 1] == '/')
+            continue;
+        out->data[to++] = out->data[i];
+    }
+    buf_truncate(out, to);
+    const char *last = strrchr(buf_str(out) + from, '/');
+    const char *ending = last == NULL ? NULL : strrchr(last, '.');
+    bool file = ending != NULL && ending > last + 1 &&
+                (strcmp(ending, ".html") == 0 || strcmp(ending, ".htm") == 0 ||
+                 strcmp(ending, ".xml") == 0 || strcmp(ending, ".txt") == 0 ||
+                 strcmp(ending, ".php") == 0 || strcmp(ending, ".json") == 0 ||
+                 strcmp(ending, ".aspx") == 0);
+    if (file || (out->len > from && out->data[out->len - 1] == '/'))
+        return buf_ok(out) ? 0 : -1;
+    return buf_putc(out, '/');
+}
+
+static int make_default(struct buf *out, const struct permalink_parts *p) {
+    if (permalink_folder(out, p->folder, strlen(p->folder), p->keep_case) != 0)
+        return -1;
+    return put_slug_or(out, p, false);
+}
+
+static int make_by_pattern(struct buf *out, const char *pattern, const struct permalink_parts *p,
+                           struct error *err) {
+    if (*pattern != '/' && buf_putc(out, '/') != 0)
+        return error_set(err, "the permalink is too long");
+    while (*pattern != '\0') {
+        size_t n = strcspn(pattern, ":");
+        if (buf_append(out, pattern, n) != 0)
+            return error_set(err, "the permalink is too long");
+        pattern += n;
+        if (*pattern == '\0')
+            break;
+        pattern++;
+        size_t len = 0;
+        while (text_is_alpha(pattern[len]))
+            len++;
+        if (put_token(out, slice_n(pattern, len), p, err) != 0)
+            return -1;
+        pattern += len;
+    }
+    return 0;
+}
+
+int permalink_make(struct buf *out, const char *pattern, const struct permalink_parts *p,
+                   struct error *err) {
+    size_t from = out->len;
+    int rc = pattern == NULL ? make_default(out, p) : make_by_pattern(out, pattern, p, err);
+    if (rc == 0 && buf_ok(out) && finish(out, from) == 0)
+        return 0;
+    if (!buf_ok(out))
+        error_set(err, "the permalink is too long");
+    return -1;
+}
+
+int permalink_folder(struct buf *out, const char *folder, size_t len, bool keep_case) {
+    buf_putc(out, '/');
+    if (len > 0) {
+        unicode_urlize(out, folder, len, keep_case);
+        buf_putc(out, '/');
+    }
+    return buf_ok(out) ? 0 : -1;
+}
+
+/* Appends one part of a written path; ".." takes the last one away. */
+static int put_part(struct buf *out, size_t from, struct slice part) {
+    if (part.len == 0 || slice_eq(part, "."))
+        return 0;
+    if (!slice_eq(part, "..")) {
+        buf_append(out, part.ptr, part.len);
+        return buf_putc(out, '/');
+    }
+    size_t n = out->len;
+    if (n <= from + 1)
+        return -1;
+    for (n--; n > from && out->data[n - 1] != '/'; n--)
+        ;
+    buf_truncate(out, n);
+    return 0;
+}
+
+int permalink_written(struct buf *out, const char *base, const char *written, struct error *err) {
+    if (strstr(written, "://") != NULL || text_starts(written, "//"))
+        return error_set(err, "\"%.100s\" must be a path of this site, not a full URL", written);
+    struct buf plain;
+    buf_init(&plain, 2048);
+    size_t n = strcspn(written, "?#");
+    if (*written != '/')
+        buf_puts(&plain, base);
+    int rc = text_url_decode(&plain, written, n, false);
+    if (rc != 0)
+        rc = error_set(err, "\"%.100s\" is no path: too long, or a bad %%XX", written);
+    size_t from = out->len;
+    buf_putc(out, '/');
+    struct slice rest = slice_n(buf_str(&plain), plain.len);
+    struct slice part;
+    bool folder = plain.len > 0 && plain.data[plain.len - 1] == '/';
+    while (rc == 0 && slice_next(&rest, '/', &part))
+        if (put_part(out, from, part) != 0)
+            rc = error_set(err, "\"%.100s\" leads out of the site", written);
+    buf_free(&plain);
+    if (rc != 0)
+        return -1;
+    if (!folder && out->len > from + 1)
+        buf_truncate(out, out->len - 1);
+    if (finish(out, from) != 0)
+        return error_set(err, "\"%.100s\" is too long", written);
+    return 0;
+}

@@ -1,0 +1,34 @@
+/* Addresses from paths and front matter, as Hugo makes them. Pure functions, any thread. */
+#ifndef PLATEN_INGEST_PERMALINK_H
+#define PLATEN_INGEST_PERMALINK_H
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/text.h"
+
+struct permalink_parts {
+    const char *folder;   /* below the content root, without slashes at its ends: "posts/linux", "" */
+    const char *basename; /* file name without ending; the folder's name for a leaf bundle */
+    const char *title;
+    const char *slug;     /* NULL when the front matter has none */
+    bool has_date;
+    struct date date;
+    bool keep_case;       /* disablePathToLower */
+};
+
+/* Appends the permalink by `pattern` (NULL: the default, folder and slug or base name): decoded UTF-8 that begins with '/' and
+ * ends with '/' (or with a file ending such as ".html"). Tokens: :year :month :monthname :day :weekday :weekdayname :yearday :section
+ * :sections :title :slug :filename :slugorfilename :contentbasename :slugorcontentbasename. An unknown token and a
+ * date token without a date are errors. */
+int permalink_make(struct buf *out, const char *pattern, const struct permalink_parts *p,
+                   struct error *err) CHECKED;
+
+/* Appends an address that an author wrote (url, an alias): percent-decoded, "." and ".." resolved, made absolute
+ * below `base` (a path that ends in '/') unless it begins with '/', with a slash at its end unless its last part has an ending. A full URL,
+ * or one that leaves the root, is an error. */
+int permalink_written(struct buf *out, const char *base, const char *written, struct error *err) CHECKED;
+
+/* Appends a folder's path in address form: "/my-section/sub/". */
+int permalink_folder(struct buf *out, const char *folder, size_t len, bool keep_case);
+
+#endif

@@ -1,0 +1,46 @@
+/* A tree: the files a blog is made of, listed once, read when needed. Today a folder (or several,
+ * laid over each other); a commit of a git repository has the same shape.
+ *
+ * Listing is one thread's business; afterwards tree_read and tree_stream may be called on many
+ * threads at once. */
+#ifndef PLATEN_INGEST_TREE_H
+#define PLATEN_INGEST_TREE_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct tree_file {
+    const char *path; /* '/' between parts, valid UTF-8 */
+    uint64_t size;    /* bytes when listed */
+    char stamp[72];   /* mtime, ctime, size and inode; "" when too fresh to be told from a later change */
+    unsigned root;    /* which folder */
+};
+
+/* A file of the folder that is not taken: a symbolic link, a name that is no UTF-8. */
+typedef void tree_note_fn(void *arg, const char *path, const char *why);
+
+struct tree;
+
+/* Lists every folder (count <= TREE_MAX_ROOTS). Two folders with one path are an error; so is a source that is no folder.
+ * *out is owned by the caller. */
+enum { TREE_MAX_ROOTS = 16 };
+int tree_open(struct tree **out, const char *const *folders, size_t count, tree_note_fn *note,
+              void *arg, struct error *err) CHECKED;
+void tree_close(struct tree *t);
+
+size_t tree_count(const struct tree *t);
+const struct tree_file *tree_at(const struct tree *t, size_t i); /* in byte order of path */
+const struct tree_file *tree_find(const struct tree *t, const char *path); /* NULL when not there */
+
+/* Appends the whole file to out (its max bounds it). */
+int tree_read(const struct tree *t, const struct tree_file *f, struct buf *out,
+              struct error *err) CHECKED;
+
+/* Opens a file for reading in steps; the descriptor is the caller's. *size gets its length now. */
+int tree_stream(const struct tree *t, const struct tree_file *f, uint64_t *size,
+                struct error *err) CHECKED;
+
+#endif
