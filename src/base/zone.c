@@ -116,23 +116,22 @@ static struct zone *build(const struct block *b, size_t width, const char *rule)
     return z;
 }
 
-/* The file's bytes, in which a NUL follows. NULL when they are no TZif or memory is out. */
-static struct zone *read_tzif(const struct buf *file) {
-    const unsigned char *p = (const unsigned char *)buf_str(file);
+/* NULL when the bytes are no TZif or memory is out. */
+static struct zone *parse_tzif(const unsigned char *p, size_t n) {
     struct block b;
-    if (read_block(&b, p, file->len, 4) != 0) {
+    if (read_block(&b, p, n, 4) != 0) {
         return NULL;
     }
     if (b.version < '2') {
         return build(&b, 4, "");
     }
     size_t skip = HEADER + b.size;
-    if (read_block(&b, p + skip, file->len - skip, 8) != 0) {
+    if (read_block(&b, p + skip, n - skip, 8) != 0) {
         return NULL;
     }
     size_t end = skip + HEADER + b.size;
     const char *line = (const char *)p + end;
-    size_t left = file->len - end;
+    size_t left = n - end;
     const char *stop = left > 1 ? memchr(line + 1, '\n', left - 1) : NULL;
     char rule[ZONE_RULE_MAX] = "";
     if (left == 0 || line[0] != '\n' || stop == NULL || (size_t)(stop - line) > sizeof rule) {
@@ -140,6 +139,13 @@ static struct zone *read_tzif(const struct buf *file) {
     }
     memcpy(rule, line + 1, (size_t)(stop - line) - 1);
     return build(&b, 8, rule);
+}
+
+int zone_read(struct zone **out, const char *name, const void *bytes, size_t n, struct error *err) {
+    *out = parse_tzif(bytes, n);
+    return *out != NULL
+               ? 0
+               : error_set(err, "time zone %s: its file is damaged: install tzdata anew", name);
 }
 
 /* Names reach the file system: only what a zone may be called passes. */
@@ -171,12 +177,13 @@ int zone_open(struct zone **out, const char *name, struct error *err) {
     struct buf file;
     buf_init(&path, sizeof ZONE_FOLDER + MAX_NAME);
     buf_init(&file, MAX_FILE);
-    int rc = buf_printf(&path, "%s%s", ZONE_FOLDER, name);
-    if (rc == 0 && file_read(&file, buf_str(&path), true, &why) != 0) {
-        rc = error_set(err, "time zone %s: unknown on this system (%s): is tzdata installed?", name,
-                       why.text);
-    } else if (rc != 0 || (*out = read_tzif(&file)) == NULL) {
-        rc = error_set(err, "time zone %s: its file is damaged: install tzdata anew", name);
+    (void)buf_printf(&path, "%s%s", ZONE_FOLDER, name);
+    int rc = file_read(&file, buf_str(&path), true, &why);
+    if (rc == 0) {
+        rc = zone_read(out, name, buf_str(&file), file.len, err);
+    } else {
+        (void)error_set(err, "time zone %s: unknown on this system (%s): is tzdata installed?",
+                        name, why.text);
     }
     buf_free(&file);
     buf_free(&path);

@@ -13,6 +13,11 @@ struct zone;
 int zone_open(struct zone **out, const char *name, struct error *err) CHECKED;
 void zone_free(struct zone *z);
 
+/* Makes a zone from the n bytes of a TZif file (RFC 8536), however broken they may be: they are
+ * checked, and refused with -1 when they do not add up. `name` is for the message. *out as above. */
+int zone_read(struct zone **out, const char *name, const void *bytes, size_t n,
+              struct error *err) CHECKED;
+
 /* Minutes east of UTC in force at a UTC time. z may be NULL (UTC). A zone is immutable: any thread.
  */
 int zone_offset(const struct zone *z, int64_t seconds);

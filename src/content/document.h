@@ -32,7 +32,16 @@
 #include "base/date.h"
 #include "base/json.h"
 
-/* Reads a date object (above) into *d. False when v is null or not one. */
+#include <stdbool.h>
+
+struct document;
+struct render_request;
+
+/* Reads a date object (above) into *d. False when v is null or not one. Any thread may call. */
 bool document_date(struct date *d, const json_t *v);
+
+/* Does the work of a request (renderer.h) in this process: for the child, tests and fuzzers. Everybody else calls
+ * renderer_run. One thread of a process (the Markdown library is not thread-safe). *out as renderer_run leaves it. */
+int document_build(struct document *out, const struct render_request *q, struct error *err) CHECKED;
 
 #endif

@@ -27,9 +27,16 @@ static bool is_named(const char *path, const char *stem) {
 /* The settings files that may stand at the root, weakest first. What Hugo would read but this
  * version does not (TOML, JSON) is found too, so that it is refused and not passed over. */
 static const char *const hugo_settings[] = {
-    "hugo.yaml",   "hugo.yml",   "hugo.toml",   "hugo.json",
-    "config.yaml", "config.yml", "config.toml", "config.json",
-    "config/_default/hugo.yaml", "config/_default/config.yaml",
+    "hugo.yaml",
+    "hugo.yml",
+    "hugo.toml",
+    "hugo.json",
+    "config.yaml",
+    "config.yml",
+    "config.toml",
+    "config.json",
+    "config/_default/hugo.yaml",
+    "config/_default/config.yaml",
 };
 static const char *const own_settings[] = {"platen.yaml", "platen.yml"};
 
@@ -126,7 +133,7 @@ void layout_free(struct layout *l) {
 
 /* What stands at the root of any repository and is about it, not of it. */
 static bool is_about_the_repository(const char *path) {
-    static const char *const names[] = {"README",  "LICENSE",   "LICENCE",         "CHANGELOG",
+    static const char *const names[] = {"README",  "LICENSE",      "LICENCE",         "CHANGELOG",
                                         "COPYING", "CONTRIBUTING", "CODE_OF_CONDUCT", "SECURITY"};
     if (strchr(path, '/') != NULL)
         return false;
@@ -141,8 +148,13 @@ static bool is_about_the_repository(const char *path) {
 /* A content folder is all for readers. A bare repository also holds scripts, package files and the
  * like, which nobody meant to publish: of those only what a post may show is taken. */
 static bool is_resource(const struct layout *l, const char *path) {
-    static const char *const shown[] = {"image/", "video/", "audio/", "font/", "application/pdf",
-                                        "application/zip", "application/epub+zip"};
+    static const char *const shown[] = {"image/",
+                                        "video/",
+                                        "audio/",
+                                        "font/",
+                                        "application/pdf",
+                                        "application/zip",
+                                        "application/epub+zip"};
     const char *type = media_type_of(path);
     if (type == NULL || *l->content != '\0')
         return type != NULL;

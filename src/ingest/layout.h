@@ -25,10 +25,12 @@ struct layout {
     bool hugo;
     const char *content;     /* "content/" or "" */
     const char *static_root; /* "static/" or NULL */
-    const struct tree_file *settings[LAYOUT_MAX_SETTINGS]; /* weakest first; NULL-terminated unless full */
-    const char **sections;   /* folders with _index.md, relative to content, sorted; "" is not among them */
+    const struct tree_file
+        *settings[LAYOUT_MAX_SETTINGS]; /* weakest first; NULL-terminated unless full */
+    const char *
+        *sections; /* folders with _index.md, relative to content, sorted; "" is not among them */
     size_t section_count;
-    const char **bundles;    /* leaf bundles: folders with index.md, relative to content, sorted */
+    const char **bundles; /* leaf bundles: folders with index.md, relative to content, sorted */
     size_t bundle_count;
     struct arena *arena;
 };

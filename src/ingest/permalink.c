@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const months[] = {"january", "february", "march",     "april",   "may",      "june",
-                                     "july",    "august",   "september", "october", "november", "december"};
+static const char *const months[] = {"january",   "february", "march",    "april",
+                                     "may",       "june",     "july",     "august",
+                                     "september", "october",  "november", "december"};
 static const char *const weekdays[] = {"sunday",   "monday", "tuesday", "wednesday",
                                        "thursday", "friday", "saturday"};
 
@@ -61,7 +62,8 @@ static int put_token(struct buf *out, struct slice t, const struct permalink_par
                      struct error *err) {
     if (is_date_token(t)) {
         if (!p->has_date)
-            return error_set(err, "the permalink wants :%.*s and the post has no date", (int)t.len, t.ptr);
+            return error_set(err, "the permalink wants :%.*s and the post has no date", (int)t.len,
+                             t.ptr);
         return put_date_token(out, t, &p->date);
     }
     if (slice_eq(t, "section"))

@@ -7,13 +7,13 @@
 #include "base/text.h"
 
 struct permalink_parts {
-    const char *folder;   /* below the content root, without slashes at its ends: "posts/linux", "" */
+    const char *folder; /* below the content root, without slashes at its ends: "posts/linux", "" */
     const char *basename; /* file name without ending; the folder's name for a leaf bundle */
     const char *title;
-    const char *slug;     /* NULL when the front matter has none */
+    const char *slug; /* NULL when the front matter has none */
     bool has_date;
     struct date date;
-    bool keep_case;       /* disablePathToLower */
+    bool keep_case; /* disablePathToLower */
 };
 
 /* Appends the permalink by `pattern` (NULL: the default, folder and slug or base name): decoded UTF-8 that begins with '/' and
@@ -26,7 +26,8 @@ int permalink_make(struct buf *out, const char *pattern, const struct permalink_
 /* Appends an address that an author wrote (url, an alias): percent-decoded, "." and ".." resolved, made absolute
  * below `base` (a path that ends in '/') unless it begins with '/', with a slash at its end unless its last part has an ending. A full URL,
  * or one that leaves the root, is an error. */
-int permalink_written(struct buf *out, const char *base, const char *written, struct error *err) CHECKED;
+int permalink_written(struct buf *out, const char *base, const char *written,
+                      struct error *err) CHECKED;
 
 /* Appends a folder's path in address form: "/my-section/sub/". */
 int permalink_folder(struct buf *out, const char *folder, size_t len, bool keep_case);

@@ -57,7 +57,8 @@ static int tree_add(void *arg, const struct file_entry *e) {
         t->cap = cap;
     }
     struct tree_file *f = &t->files[t->count];
-    *f = (struct tree_file){.size = e->size, .root = t->root, .path = arena_strdup(t->paths, e->path)};
+    *f = (struct tree_file){
+        .size = e->size, .root = t->root, .path = arena_strdup(t->paths, e->path)};
     if (f->path == NULL)
         return -2;
     if (e->ctime_ns < t->listed_ns - FRESH_NS)

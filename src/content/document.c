@@ -1,0 +1,183 @@
+/* One document from its source: cleaned, its front matter read, its body rendered, its summary and
+ * counts taken. What each member of meta means is in document.h. */
+#include "content/document.h"
+
+#include "base/text.h"
+#include "content/front_matter.h"
+#include "content/markdown.h"
+#include "content/renderer.h"
+#include "content/source.h"
+#include "content/summary.h"
+#include "content/yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SOURCE_MAX = 64 * 1024 * 1024, /* the pool refuses far less than this before it gets here */
+    HTML_MAX = 16 * 1024 * 1024,
+    WORDS_A_MINUTE = 213, /* Hugo's reading speed */
+    SUMMARY_WORDS = 70
+};
+
+bool document_date(struct date *d, const json_t *v) {
+    if (!json_is_object(v))
+        return false;
+    *d = (struct date){
+        .year = (int)json_get_int(v, "year", 0),
+        .month = (int)json_get_int(v, "month", 0),
+        .day = (int)json_get_int(v, "day", 0),
+        .hour = (int)json_get_int(v, "hour", 0),
+        .minute = (int)json_get_int(v, "minute", 0),
+        .second = (int)json_get_int(v, "second", 0),
+        .has_time = json_get_bool(v, "has_time", false),
+        .has_offset = json_get_bool(v, "has_offset", false),
+        .offset = (int)json_get_int(v, "offset", 0),
+    };
+    return d->year >= 1 && d->year <= 9999 && d->month >= 1 && d->month <= 12 && d->day >= 1 &&
+           d->day <= 31 && d->hour >= 0 && d->hour <= 23 && d->minute >= 0 && d->minute <= 59 &&
+           d->second >= 0 && d->second <= 59 && d->offset > -1440 && d->offset < 1440;
+}
+
+static struct markdown_options options_of(const json_t *given) {
+    return (struct markdown_options){
+        .raw_html = json_get_bool(given, "unsafe", true),
+        .smart = json_get_bool(given, "smart", true),
+        .toc_min = (int)json_get_int(given, "toc_min", 2),
+        .toc_max = (int)json_get_int(given, "toc_max", 4),
+        .first_line = 1,
+    };
+}
+
+/* The author's own summary is Markdown: *text gets it as plain text. */
+static int front_summary(struct buf *text, const char *source, const struct markdown_options *o,
+                         struct error *err) {
+    struct markdown m = {0};
+    struct summary s;
+
+    buf_init(&m.html, HTML_MAX);
+    if (markdown_render(&m, source, strlen(source), o, err) != 0)
+        return -1;
+    summary_make(&s, text, buf_str(&m.html), m.html.len, SIZE_MAX, SIZE_MAX);
+    markdown_free(&m);
+    return 0;
+}
+
+/* Puts summary, its kind and what is counted into meta; text is the body as plain text. */
+static int put_summary(json_t *meta, const struct markdown *m, struct buf *text,
+                       const json_t *options, const struct markdown_options *o, struct error *err) {
+    const char *own = json_get_string(meta, "summary", NULL);
+    const char *kind = own != NULL ? "front" : m->more != MARKDOWN_NO_MORE ? "manual" : "auto";
+    int64_t limit = json_get_int(options, "summary_words", SUMMARY_WORDS);
+    struct buf front;
+    struct summary s;
+    int rc = 0;
+
+    summary_make(&s, text, buf_str(&m->html), m->html.len, m->more, limit > 0 ? (size_t)limit : 1);
+    buf_init(&front, HTML_MAX);
+    if (own != NULL && front_summary(&front, own, o, err) != 0)
+        rc = -1;
+    else if (own != NULL)
+        rc = json_put_stringn(meta, "summary", buf_str(&front), front.len);
+    else
+        rc = json_put_stringn(meta, "summary", buf_str(text), s.text_len);
+    buf_free(&front);
+    if (rc == 0)
+        rc = json_put_string(meta, "summary_kind", kind);
+    if (rc == 0)
+        rc = json_put_bool(meta, "truncated", own == NULL && s.truncated);
+    if (rc == 0)
+        rc = json_put_int(meta, "words", (int64_t)s.words);
+    if (rc == 0)
+        rc = json_put_int(meta, "minutes",
+                          s.words > 0 ? (int64_t)((s.words + WORDS_A_MINUTE - 1) / WORDS_A_MINUTE)
+                                      : 1);
+    return rc;
+}
+
+/* Gives what m and text hold to *out. */
+static int hand_over(struct document *out, struct markdown *m, struct buf *text) {
+    out->html = buf_take(&m->html, &out->html_len);
+    out->text = buf_take(text, &out->text_len);
+    return out->html != NULL && out->text != NULL ? 0 : -1;
+}
+
+static int build_post(struct document *out, const char *source, size_t n, const json_t *options,
+                      struct error *err) {
+    struct markdown_options o = options_of(options);
+    struct front_matter front;
+    struct markdown m = {0};
+    struct buf text;
+    int rc;
+
+    if (front_matter_read(&front, source, n, err) != 0)
+        return -1;
+    out->meta = front.meta;
+    o.first_line = front.body_line;
+    buf_init(&m.html, HTML_MAX);
+    if (markdown_render(&m, source + front.body, n - front.body, &o, err) != 0)
+        return -1;
+    buf_init(&text, HTML_MAX);
+    rc = put_summary(out->meta, &m, &text, options, &o, err);
+    if (rc == 0)
+        rc = json_object_set(out->meta, "outline", m.outline);
+    if (rc == 0)
+        rc = json_object_set(out->meta, "warnings", m.warnings);
+    if (rc == 0)
+        rc = json_put(out->meta, "links", json_array());
+    if (rc == 0)
+        rc = hand_over(out, &m, &text);
+    buf_free(&text);
+    markdown_free(&m);
+    return rc;
+}
+
+static int build_settings(struct document *out, const char *path, const char *source, size_t n,
+                          struct error *err) {
+    json_t *settings = NULL;
+    int rc;
+
+    if (text_ends(path, ".toml"))
+        return error_at(err, 1, 1, "TOML settings are not read by this version");
+    rc = text_ends(path, ".json") ? json_read(&settings, source, n, err)
+                                  : yaml_read(&settings, source, n, false, 1, err);
+    if (rc != 0)
+        return -1;
+    out->meta = json_object();
+    out->html = strdup("");
+    out->text = strdup("");
+    if (json_put(out->meta, "settings", settings) != 0 || out->html == NULL || out->text == NULL)
+        return -1;
+    return 0;
+}
+
+int document_build(struct document *out, const struct render_request *q, struct error *err) {
+    struct buf source;
+    int rc;
+
+    *out = (struct document){0};
+    if (err != NULL)
+        *err = (struct error){0};
+    buf_init(&source, SOURCE_MAX);
+    rc = source_clean(&source, q->source, q->len, err);
+    if (rc == 0 && q->kind == RENDER_SETTINGS)
+        rc = build_settings(out, q->path, buf_str(&source), source.len, err);
+    else if (rc == 0)
+        rc = build_post(out, buf_str(&source), source.len, q->options, err);
+    buf_free(&source);
+    if (rc != 0) {
+        document_free(out);
+        if (err != NULL && err->text[0] == '\0')
+            (void)error_set(err, "out of memory");
+    }
+    return rc;
+}
+
+void document_free(struct document *d) {
+    if (d == NULL)
+        return;
+    json_decref(d->meta);
+    free(d->html);
+    free(d->text);
+    *d = (struct document){0};
+}

@@ -1,0 +1,184 @@
+/* Finding the front matter of a file and reading it into a mapping; fields.c gives it meaning.
+ *
+ * YAML begins with a line `---` and ends with the next line `---` or `...`. JSON begins with a brace
+ * that opens an object (a brace followed by anything but a quote or a brace is Markdown, such as a
+ * shortcode). Blank lines may stand before either. TOML, between lines `+++`, is told apart so that
+ * it can be refused by name rather than shown to readers.
+ */
+#include "content/front_matter.h"
+
+#include "base/text.h"
+#include "content/fields.h"
+#include "content/yaml.h"
+
+#include <string.h>
+
+struct finder {
+    const char *text;
+    size_t n;
+    size_t at; /* offset of the line being looked at */
+    int line;  /* its number */
+};
+
+/* Takes the next line without its end; false at the end of the text. */
+static bool next_line(struct finder *f, struct slice *line) {
+    const char *from = f->text + f->at;
+    const char *end;
+
+    if (f->at >= f->n)
+        return false;
+    end = memchr(from, '\n', f->n - f->at);
+    *line = slice_n(from, end != NULL ? (size_t)(end - from) : f->n - f->at);
+    f->at += line->len + (end != NULL ? 1 : 0);
+    f->line++;
+    return true;
+}
+
+static bool is_fence(struct slice line, const char *mark) {
+    while (line.len > 0 && text_is_space(line.ptr[line.len - 1]))
+        line.len--;
+    return slice_eq(line, mark);
+}
+
+static int not_a_mapping(struct error *err, int line) {
+    return error_at(err, line, 1, "front matter must be a mapping of keys to values");
+}
+
+static int read_yaml(struct front_matter *out, struct finder *f, struct error *err) {
+    const size_t from = f->at;
+    const int opened = f->line - 1;
+    struct yaml_options o = {
+        .fold_keys = true, .first_line = f->line, .keep_text = fields_keep_text};
+    json_t *given = NULL;
+    struct slice line;
+    size_t to;
+    int rc;
+
+    do {
+        to = f->at;
+        if (!next_line(f, &line))
+            return error_at(err, opened, 1, "the front matter that begins here has no end (---)");
+    } while (!is_fence(line, "---") && !is_fence(line, "..."));
+    o.places = json_object();
+    rc = yaml_read_with(&given, f->text + from, to - from, &o, err);
+    if (rc == 0 && json_is_null(given)) {
+        json_decref(given);
+        given = json_object();
+    }
+    if (rc == 0)
+        rc = json_is_object(given) ? fields_read(&out->meta, given, o.places, opened, err)
+                                   : not_a_mapping(err, opened + 1);
+    json_decref(given);
+    json_decref(o.places);
+    return rc;
+}
+
+/* Length of the object that s begins with, up to its closing brace; 0 when it has no end. */
+static size_t object_length(const char *s, size_t n) {
+    size_t open = 0;
+    bool quoted = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (quoted) {
+            if (s[i] == '\\')
+                i++;
+            else if (s[i] == '"')
+                quoted = false;
+        } else if (s[i] == '"') {
+            quoted = true;
+        } else if (s[i] == '{' || s[i] == '[') {
+            open++;
+        } else if ((s[i] == '}' || s[i] == ']') && --open == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+/* The same mapping with its keys in lower case. NULL: two keys are then the same. */
+static json_t *fold_keys(json_t *object, struct error *err, int line) {
+    json_t *folded = json_object();
+    struct buf key;
+    const char *k;
+    json_t *v;
+
+    buf_init(&key, 1U << 20);
+    json_object_foreach(object, k, v) {
+        buf_clear(&key);
+        for (const char *p = k; *p != '\0'; p++)
+            (void)buf_putc(&key, text_lower(*p));
+        if (json_object_get(folded, buf_str(&key)) != NULL ||
+            json_object_set(folded, buf_str(&key), v) != 0) {
+            (void)error_at(err, line, 1, "duplicate key \"%.100s\"", k);
+            json_decref(folded);
+            folded = NULL;
+            break;
+        }
+    }
+    buf_free(&key);
+    return folded;
+}
+
+static int read_json(struct front_matter *out, struct finder *f, struct error *err) {
+    const char *s = f->text + f->at;
+    const int opened = f->line;
+    size_t len = object_length(s, f->n - f->at);
+    json_t *given = NULL;
+    json_t *folded = NULL;
+    struct error why = {0};
+    struct slice line;
+    int rc = -1;
+
+    if (len == 0)
+        return error_at(err, opened, 1, "the front matter that begins here has no end (})");
+    if (json_read(&given, s, len, &why) != 0)
+        return error_at(err, opened + (why.line > 0 ? why.line - 1 : 0), why.column, "%s",
+                        why.text);
+    folded = fold_keys(given, err, opened);
+    if (folded != NULL)
+        rc = fields_read(&out->meta, folded, NULL, opened, err);
+    json_decref(folded);
+    json_decref(given);
+    while (f->text + f->at < s + len && next_line(f, &line)) {
+    }
+    return rc;
+}
+
+/* The character behind the brace that s begins with, white space skipped; '\0' at the end. */
+static char behind_brace(const char *s, size_t n) {
+    size_t i = 1;
+
+    while (i < n && text_is_space(s[i]))
+        i++;
+    return i < n ? s[i] : '\0';
+}
+
+int front_matter_read(struct front_matter *out, const char *text, size_t n, struct error *err) {
+    struct finder f = {.text = text, .n = n, .line = 1};
+    struct finder first = f;
+    struct slice line = {0};
+    json_t *none;
+    int rc;
+
+    *out = (struct front_matter){0};
+    while (first = f, next_line(&f, &line) && is_fence(line, "")) {
+    }
+    if (is_fence(line, "+++"))
+        return error_at(err, first.line, 1, "TOML front matter is not read by this version");
+    if (is_fence(line, "---")) {
+        rc = read_yaml(out, &f, err);
+    } else if (line.len > 0 && line.ptr[0] == '{' &&
+               strchr("\"}", behind_brace(line.ptr, n - first.at)) != NULL &&
+               behind_brace(line.ptr, n - first.at) != '\0') {
+        f = first;
+        rc = read_json(out, &f, err);
+    } else {
+        f = (struct finder){.text = text, .n = n, .line = 1};
+        none = json_object();
+        rc = fields_read(&out->meta, none, NULL, 1, err);
+        json_decref(none);
+    }
+    out->body = f.at;
+    out->body_line = f.line;
+    return rc;
+}

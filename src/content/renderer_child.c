@@ -1,0 +1,132 @@
+/* The child's side: raises the fence, then one document after another until the end of input.
+ *
+ * It dies with its parent: the read ends when the parent's end of the socket closes, and a document
+ * that never ends is ended by an alarm that is far later than the pool's own deadline (the kernel's
+ * parent-death signal would fire when the thread that started the child ends, which may be long
+ * before the process). */
+#include "content/renderer.h"
+
+#include "content/document.h"
+#include "content/fence.h"
+#include "content/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    REQUEST_MAX = 68 * 1024 * 1024,
+    ANSWER_MAX = 64 * 1024 * 1024,
+    ORPHAN_SECONDS = 30,
+    KEEP = 1024 * 1024 /* a larger request buffer is not kept */
+};
+
+static int send_answer(const struct frame *f) {
+    return frame_send(STDOUT_FILENO, f, -1) == FRAME_OK ? 0 : -1;
+}
+
+static int refuse(const struct error *e) {
+    struct frame f = {
+        .kind = FRAME_REFUSED, .line = e->line, .column = e->column, .part = {slice_of(e->text)}};
+    return send_answer(&f);
+}
+
+static int send_document(const struct document *d) {
+    struct error why;
+    struct buf meta;
+    int rc;
+
+    buf_init(&meta, ANSWER_MAX);
+    if (json_write(&meta, d->meta) != 0) {
+        (void)error_set(&why, "the document's data is too large");
+        rc = refuse(&why);
+    } else {
+        struct frame f = {.kind = FRAME_DONE,
+                          .part = {slice_n(meta.data, meta.len), slice_n(d->html, d->html_len),
+                                   slice_n(d->text, d->text_len)}};
+        rc = send_answer(&f);
+    }
+    buf_free(&meta);
+    return rc;
+}
+
+/* One request, one answer. -1: the talk is over. */
+static int answer(const struct frame *f) {
+    struct document d;
+    struct error why = {0};
+    json_t *options = NULL;
+    char path[1024];
+    struct render_request q = {
+        .kind = f->kind == FRAME_SETTINGS ? RENDER_SETTINGS : RENDER_POST,
+        .path = path,
+        .source = f->part[2].ptr,
+        .len = f->part[2].len,
+    };
+    const size_t n = f->part[0].len < sizeof path ? f->part[0].len : sizeof path - 1;
+    int rc;
+
+    /* Of a long path the end is what counts. */
+    memcpy(path, f->part[0].ptr + f->part[0].len - n, n);
+    path[n] = '\0';
+    if (f->part[1].len > 0 && json_read(&options, f->part[1].ptr, f->part[1].len, NULL) != 0)
+        return -1;
+    q.options = options;
+    if (document_build(&d, &q, &why) != 0) {
+        rc = refuse(&why);
+    } else {
+        rc = send_document(&d);
+        document_free(&d);
+    }
+    json_decref(options);
+    return rc;
+}
+
+/* The first frame: the limits. Raises the fence and says how it stands. */
+static int greet(struct buf *in) {
+    static const char *const names[] = {"full", "limits", "none"};
+    struct frame f;
+    struct error why = {0};
+    enum fence_state state = FENCE_NONE;
+    json_t *limits;
+    int64_t memory;
+
+    if (frame_receive(STDIN_FILENO, &f, in, -1) != FRAME_OK || f.kind != FRAME_HELLO ||
+        json_read(&limits, f.part[0].ptr, f.part[0].len, NULL) != 0)
+        return FENCE_EXIT_BAD_FRAME;
+    memory = json_get_int(limits, "memory", 0);
+    json_decref(limits);
+    json_object_seed(0); /* reads /dev/urandom, which cannot be reached later */
+    if (memory <= 0 || fence_raise(&state, (size_t)memory, &why) != 0) {
+        (void)refuse(&why);
+        return FENCE_EXIT_FENCE;
+    }
+    f = (struct frame){.kind = FRAME_HELLO, .part = {slice_of(names[state]), slice_of(why.text)}};
+    return send_answer(&f) == 0 ? 0 : FENCE_EXIT_BAD_FRAME;
+}
+
+int renderer_child_main(void) {
+    struct buf in;
+    struct frame f;
+    enum frame_result r;
+    int status;
+
+    buf_init(&in, REQUEST_MAX);
+    (void)alarm(ORPHAN_SECONDS);
+    status = greet(&in);
+    (void)alarm(0);
+    while (status == 0) {
+        r = frame_receive(STDIN_FILENO, &f, &in, -1);
+        if (r != FRAME_OK || (f.kind != FRAME_POST && f.kind != FRAME_SETTINGS)) {
+            status = r == FRAME_END ? 0 : FENCE_EXIT_BAD_FRAME;
+            break;
+        }
+        (void)alarm(ORPHAN_SECONDS);
+        if (answer(&f) != 0)
+            status = FENCE_EXIT_BAD_FRAME;
+        (void)alarm(0);
+        if (in.cap > KEEP)
+            buf_free(&in);
+    }
+    buf_free(&in);
+    return status;
+}
