@@ -320,6 +320,19 @@ static const char *scalar_text(const json_t *v, char room[32]) {
     return room;
 }
 
+/* The option a key of the file names: "log_level" is log-level. NULL when none. */
+static const struct option *option_of_key(const char *key) {
+    char name[64];
+    snprintf(name, sizeof name, "%s", key);
+    for (char *p = name; *p != '\0'; p++)
+        *p = *p == '_' ? '-' : *p;
+    return option_find(FOR_ALL, name, strlen(name));
+}
+
+bool config_knows(const char *key) {
+    return option_of_key(key) != NULL;
+}
+
 static int store_file_value(struct config *c, const struct option *o, const json_t *v,
                             struct error *err) {
     char room[32];
@@ -348,15 +361,11 @@ static int load_file_tree(struct loader *l, const char *path, const json_t *tree
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)tree, key, value) {
-        char name[64];
-        snprintf(name, sizeof name, "%s", key);
-        for (char *p = name; *p != '\0'; p++)
-            *p = *p == '_' ? '-' : *p;
-        const struct option *o = option_find(FOR_ALL, name, strlen(name));
+        const struct option *o = option_of_key(key);
         if (o == NULL && site_knows(SITE_PLATEN, key))
             continue;
         if (o == NULL) {
-            const char *near = config_nearest(FOR_ALL, name);
+            const char *near = config_nearest(FOR_ALL, key);
             return error_set(err, "%s: unknown setting \"%s\"%s%s%s", path, key,
                              near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         }

@@ -60,6 +60,9 @@ void config_free(struct config *c);
 /* Appends the "Options:" part of a command's --help. */
 void config_help(struct buf *out, enum command_mask command);
 
+/* True when `key` of a settings file ("log_level", "log-level") is an option of any command. */
+bool config_knows(const char *key);
+
 /* Names the option nearest to a misspelt one, NULL when none is near. */
 const char *config_nearest(enum command_mask command, const char *name);
 

@@ -1,6 +1,6 @@
 /* The driver boundary: the statement. One connection (struct db) belongs to one thread at a time.
  *
- * Every statement of the house has a name (sql/queries/*.sql, made into enum sql_statement by the
+ * Every statement of the house has a name (the files of sql/queries, made into enum sql_statement by the
  * build) and is prepared once a connection, when first used. Only db_sqlite.c knows the database.
  * Text and blobs that getters lend live until the next db_step/db_done on the same statement.
  * Errors: -1, with the database's words in err.

@@ -16,6 +16,8 @@
 #include "store/posts.h"
 #include "store/store.h"
 
+#include <sys/types.h>
+
 struct publication;
 
 /* One file of the tree as last seen; the table `source`. */

@@ -1,0 +1,27 @@
+/* Commands: one file each, one row each in the table of main.c. */
+#ifndef PLATEN_CLI_CLI_H
+#define PLATEN_CLI_CLI_H
+
+#include "base/log.h"
+#include "config.h"
+
+/* Exit statuses. */
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_CONTENT = 2, EXIT_USAGE = 64 };
+
+/* What a command gets: settings, its operands, the log. Returns the exit status. */
+struct command_context {
+    const struct config *config;
+    char **operands;
+    int operand_count;
+    struct log *log;
+};
+
+int cmd_serve(const struct command_context *c);
+int cmd_import(const struct command_context *c);
+int cmd_check(const struct command_context *c);
+int cmd_render(const struct command_context *c);
+
+/* Prints "platen: message" to standard error. Returns EXIT_FAILED. */
+int cli_failed(const struct error *err);
+
+#endif

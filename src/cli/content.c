@@ -1,0 +1,114 @@
+#include "cli/content.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+struct teller {
+    bool terminal;
+    bool shown; /* a progress line stands on the terminal */
+    int64_t began_ms;
+    int64_t last_ms;
+};
+
+static void clear_line(struct teller *t) {
+    if (t->shown)
+        fputs("\r\033[K", stderr);
+    t->shown = false;
+}
+
+/* Control characters of a file's name must not reach the terminal. */
+static void print_path(const char *path) {
+    for (const char *p = path; *p != '\0'; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c < 0x20 || c == 0x7f)
+            fprintf(stderr, "\\x%02x", c);
+        else
+            fputc(c, stderr);
+    }
+}
+
+static void tell(void *arg, bool error, const char *path, int line, int column, const char *text) {
+    struct teller *t = arg;
+    clear_line(t);
+    print_path(path);
+    if (line > 0)
+        fprintf(stderr, ":%d:%d", line, column);
+    fprintf(stderr, ": %s%s\n", error ? "" : "note: ", text);
+}
+
+static void note(void *arg, const char *path, const char *why) {
+    tell(arg, false, path, 0, 0, why);
+}
+
+static void progress(void *arg, size_t done, size_t total) {
+    struct teller *t = arg;
+    int64_t now = clock_mono_ms();
+    if (!t->terminal || (done < total && now - t->last_ms < 100))
+        return;
+    t->last_ms = now;
+    double seconds = (double)(now - t->began_ms) / 1000.0;
+    double rate = seconds > 0 ? (double)done / seconds : 0;
+    double left = rate > 0 ? (double)(total - done) / rate : 0;
+    fprintf(stderr, "\r\033[K%zu of %zu posts, %.0f a second, %.0f s left", done, total, rate,
+            left);
+    t->shown = true;
+}
+
+static bool is_server_key(const char *key) {
+    return config_knows(key);
+}
+
+int content_renderer(struct renderer **out, const struct config *c, struct log *log,
+                     struct error *err) {
+    struct renderer_options o = {
+        .children = (unsigned)c->jobs,
+        .timeout_ms = (unsigned)c->render_timeout,
+        .memory = (size_t)c->render_memory,
+        .max_source = (size_t)c->max_post,
+        .log = log,
+    };
+    return renderer_open(out, &o, err);
+}
+
+static unsigned worker_count(const struct config *c) {
+    long cpus = c->jobs > 0 ? (long)c->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+    /* Two for each child: while one waits for its child the other reads the next file. */
+    return cpus < 1 ? 2 : (unsigned)cpus * 2;
+}
+
+int content_sync(struct sync_result *out, double *seconds, const struct command_context *c,
+                 struct store *store, struct error *err) {
+    struct teller teller = {.terminal = isatty(STDERR_FILENO), .began_ms = clock_mono_ms()};
+    struct tree *tree = NULL;
+    struct renderer *renderer = NULL;
+    const char *folders[TREE_MAX_ROOTS];
+    for (int i = 0; i < c->operand_count; i++)
+        folders[i] = c->operands[i];
+    int64_t began = clock_mono_us();
+    int rc = tree_open(&tree, folders, (size_t)c->operand_count, note, &teller, err);
+    if (rc == 0)
+        rc = content_renderer(&renderer, c->config, c->log, err);
+    if (rc == 0) {
+        struct sync_options o = {
+            .store = store,
+            .renderer = renderer,
+            .threads = worker_count(c->config),
+            .max_post = (size_t)c->config->max_post,
+            .strict = c->config->strict,
+            .replace = c->config->replace,
+            .also = is_server_key,
+            .report = tell,
+            .progress = progress,
+            .arg = &teller,
+            .log = c->log,
+        };
+        rc = sync_tree(out, &o, tree, err);
+    }
+    *seconds = (double)(clock_mono_us() - began) / 1e6;
+    clear_line(&teller);
+    renderer_close(renderer);
+    tree_close(tree);
+    return rc;
+}

@@ -1,0 +1,204 @@
+#include "ingest/media.h"
+
+#include "base/digest.h"
+#include "ingest/media_type.h"
+#include "ingest/permalink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_ADDRESS = 1000, STEP = 256 * 1024 };
+
+void media_plan_open(struct media_plan *p, const struct layout *l, const struct known *k,
+                     struct store *store) {
+    *p = (struct media_plan){.layout = l, .known = k, .store = store};
+}
+
+void media_plan_close(struct media_plan *p) {
+    for (size_t i = 0; i < p->moved_count; i++)
+        free(p->moved[i].permalink);
+    free(p->moved);
+    free(p->files);
+    *p = (struct media_plan){0};
+}
+
+int media_plan_add(struct media_plan *p, const struct tree_file *f, bool is_static, bool settled,
+                   struct error *err) {
+    if (p->count == p->cap) {
+        size_t cap = p->cap == 0 ? 64 : p->cap * 2;
+        struct media_file *more = realloc(p->files, cap * sizeof *more);
+        if (more == NULL)
+            return error_set(err, "out of memory");
+        p->files = more;
+        p->cap = cap;
+    }
+    p->files[p->count++] = (struct media_file){f, is_static, settled};
+    return 0;
+}
+
+int media_plan_moved(struct media_plan *p, const char *bundle, const char *permalink,
+                     struct error *err) {
+    if (p->moved_count == p->moved_cap) {
+        size_t cap = p->moved_cap == 0 ? 32 : p->moved_cap * 2;
+        struct media_bundle *more = realloc(p->moved, cap * sizeof *more);
+        if (more == NULL)
+            return error_set(err, "out of memory");
+        p->moved = more;
+        p->moved_cap = cap;
+    }
+    char *copy = strdup(permalink);
+    if (copy == NULL)
+        return error_set(err, "out of memory");
+    p->moved[p->moved_count++] = (struct media_bundle){bundle, copy};
+    return 0;
+}
+
+static int by_folder(const void *a, const void *b) {
+    return strcmp(((const struct media_bundle *)a)->folder,
+                  ((const struct media_bundle *)b)->folder);
+}
+
+/* The permalink a bundle's post was published at just now, NULL when it was not. The list is sorted by then. */
+static const char *moved_to(const struct media_plan *p, const char *bundle) {
+    struct media_bundle key = {.folder = bundle};
+    if (p->moved_count == 0)
+        return NULL;
+    const struct media_bundle *m = bsearch(&key, p->moved, p->moved_count, sizeof key, by_folder);
+    return m == NULL ? NULL : m->permalink;
+}
+
+/* Where the post of a bundle that was not published now stands: by any of the names its file may have. */
+static int standing_permalink(const struct media_plan *p, const char *bundle, struct buf *out,
+                              struct error *err) {
+    static const char *const names[] = {"index.md", "index.markdown", "index.mdown"};
+    struct db *db = store_reader(p->store, err);
+    if (db == NULL)
+        return -1;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++) {
+        struct buf source;
+        buf_init(&source, 8192);
+        buf_printf(&source, "%s%s/%s", p->layout->content, bundle, names[i]);
+        rc = post_permalink_of(db, buf_str(&source), out, err);
+        buf_free(&source);
+    }
+    store_reader_done(p->store, db);
+    return rc;
+}
+
+/* Appends the file's address. 1 made, 0 it has none now (its post was never taken), -1 error. */
+static int address_of(const struct media_plan *p, const struct media_file *m, struct buf *out,
+                      struct error *err) {
+    const char *path = m->file->path;
+    if (m->is_static)
+        return buf_printf(out, "/%s", path + strlen(p->layout->static_root)) == 0 ? 1 : -1;
+    const char *relative = layout_content_path(p->layout, path);
+    const char *bundle = layout_bundle_of(p->layout, path);
+    if (bundle != NULL) {
+        const char *permalink = moved_to(p, bundle);
+        int rc = permalink != NULL ? buf_puts(out, permalink) == 0
+                                   : standing_permalink(p, bundle, out, err);
+        if (rc == 1)
+            buf_puts(out, relative + strlen(bundle) + 1);
+        return rc < 0 || !buf_ok(out) ? -1 : rc;
+    }
+    const char *slash = strrchr(relative, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - relative);
+    permalink_folder(out, relative, folder, false);
+    buf_puts(out, slash == NULL ? relative : slash + 1);
+    return buf_ok(out) ? 1 : -1;
+}
+
+static ssize_t read_step(void *arg, char *dst, size_t max) {
+    int fd = *(int *)arg;
+    ssize_t n;
+    do
+        n = read(fd, dst, max);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+/* The object id of an open file, read once in steps. */
+static int oid_of(int fd, uint64_t size, char oid[DIGEST_OID_HEX]) {
+    char *block = malloc(STEP);
+    struct digest_blob *d = block == NULL ? NULL : digest_blob_new(size);
+    if (d == NULL) {
+        free(block);
+        return -1;
+    }
+    ssize_t n;
+    uint64_t total = 0;
+    while ((n = read_step(&fd, block, STEP)) > 0) {
+        digest_blob_update(d, block, (size_t)n);
+        total += (uint64_t)n;
+    }
+    digest_blob_finish(d, oid);
+    free(block);
+    return n < 0 || total != size || lseek(fd, 0, SEEK_SET) != 0 ? -1 : 0;
+}
+
+static int publish_file(const struct tree_file *f, int fd, uint64_t size, const char *oid,
+                        const char *address, struct publication *publication, struct error *err) {
+    const char *type = media_type_of(f->path);
+    struct source source = {.path = f->path, .oid = oid, .stamp = f->stamp, .role = SOURCE_MEDIA};
+    return publication_media(publication, &source, address,
+                             type != NULL ? type : "application/octet-stream", size, read_step, &fd,
+                             err);
+}
+
+/* 0 done, 1 refused (why is filled), -1 the store failed (err is filled). */
+static int run_file(const struct media_plan *p, const struct media_file *m, const struct tree *tree,
+                    struct publication *publication, struct error *why, struct error *err) {
+    const struct tree_file *f = m->file;
+    const char *bundle = m->is_static ? NULL : layout_bundle_of(p->layout, f->path);
+    if (m->settled && (bundle == NULL || moved_to(p, bundle) == NULL))
+        return 0;
+    struct buf address;
+    buf_init(&address, MAX_ADDRESS);
+    char oid[DIGEST_OID_HEX];
+    uint64_t size = 0;
+    int fd = -1;
+    int rc = address_of(p, m, &address, err);
+    if (rc < 0 && !buf_ok(&address)) {
+        error_set(why, "its path is longer than %d bytes", MAX_ADDRESS);
+        rc = 1;
+    } else if (rc == 1) {
+        fd = tree_stream(tree, f, &size, why);
+        if (fd < 0 || oid_of(fd, size, oid) != 0) {
+            rc = 1;
+            if (fd >= 0)
+                error_set(why, "changed while it was read");
+        } else {
+            const struct source *k = known_find(p->known, f->path);
+            bool same = k != NULL && k->role == SOURCE_MEDIA && strcmp(k->oid, oid) == 0 &&
+                        (bundle == NULL || moved_to(p, bundle) == NULL);
+            struct source touched = {
+                .path = f->path, .oid = oid, .stamp = f->stamp, .role = SOURCE_MEDIA};
+            rc = same ? publication_touched(publication, &touched, err)
+                      : publish_file(f, fd, size, oid, buf_str(&address), publication, err);
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    buf_free(&address);
+    return rc;
+}
+
+int media_plan_run(struct media_plan *p, const struct tree *tree, struct publication *publication,
+                   sync_report_fn *report, void *arg, size_t *refused, struct error *err) {
+    if (p->moved_count > 1)
+        qsort(p->moved, p->moved_count, sizeof *p->moved, by_folder);
+    for (size_t i = 0; i < p->count; i++) {
+        struct error why = {0};
+        int rc = run_file(p, &p->files[i], tree, publication, &why, err);
+        if (rc < 0)
+            return error_prefix(err, "%s", p->files[i].file->path);
+        if (rc == 0)
+            continue;
+        ++*refused;
+        report(arg, true, p->files[i].file->path, 0, 0, why.text);
+    }
+    return 0;
+}

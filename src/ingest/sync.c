@@ -1,0 +1,425 @@
+/* The steps of sync_tree, in order:
+ *
+ *   layout and site      what the tree says of itself; a change there (the recipe) re-renders everything
+ *   plan                 tree against known sources: which files are new or changed, which are gone
+ *   posts                read and rendered concurrently (pipeline), recorded in order of path
+ *   media                streamed into the store; those of a bundle follow their post's permalink
+ *   commit               one transaction in the store
+ *
+ * Equal stamps spare reading a file, equal object ids spare rendering it.
+ */
+#include "ingest/sync.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/zone.h"
+#include "ingest/known.h"
+#include "ingest/layout.h"
+#include "ingest/media.h"
+#include "ingest/pipeline.h"
+#include "ingest/record.h"
+#include "ingest/site.h"
+#include "store/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Raise when rendering or records change shape: the next import then renders every post anew. */
+#define RECIPE_VERSION "1"
+
+enum { SITE_JSON_MAX = 4 << 20, RECORD_MEMORY = 16 << 20 };
+
+struct sync {
+    const struct sync_options *o;
+    const struct tree *tree;
+    struct sync_result *result;
+    struct layout layout;
+    json_t *site;
+    struct zone *zone;
+    json_t *render_options;
+    char recipe[DIGEST_SHA256_HEX];
+    bool rerender; /* the recipe is not the one of the last publication */
+    struct known known;
+    const struct tree_file **jobs; /* posts to look at, in order of path */
+    size_t job_count;
+    struct media_plan media;
+    struct publication *publication;
+    struct arena *record_arena;
+    bool settings_changed;
+};
+
+static void report(struct sync *s, bool error, const char *path, const struct error *e) {
+    if (error)
+        s->result->refused++;
+    s->o->report(s->o->arg, error, path, e->line, e->column, e->text);
+}
+
+/* The stored form of an error: its place first, so that it can be told again without rendering. */
+static void error_pack(char *out, size_t n, const struct error *e) {
+    if (e->line > 0)
+        snprintf(out, n, "%d:%d: %s", e->line, e->column, e->text);
+    else
+        snprintf(out, n, "%s", e->text);
+}
+
+static void error_unpack(struct error *e, const char *packed) {
+    int line, column, used = 0;
+    *e = (struct error){0};
+    if (sscanf(packed, "%9d:%9d: %n", &line, &column, &used) == 2 && used > 0) {
+        e->line = line;
+        e->column = column;
+        packed += used;
+    }
+    snprintf(e->text, sizeof e->text, "%s", packed);
+}
+
+/* ---- site ---- */
+
+static void settings_refused(void *arg, const struct tree_file *f, const struct error *err) {
+    report(arg, true, f->path, err);
+}
+
+static int make_recipe(struct sync *s, const char *site_json, struct error *err) {
+    struct buf b;
+    buf_init(&b, (size_t)64 << 20);
+    buf_printf(&b, "%s\n%s\n%d\n", RECIPE_VERSION, site_json, s->layout.hugo);
+    for (size_t i = 0; i < s->layout.section_count; i++)
+        buf_printf(&b, "%s\n", s->layout.sections[i]);
+    if (!buf_ok(&b)) {
+        buf_free(&b);
+        return error_set(err, "too many sections");
+    }
+    digest_sha256_hex(s->recipe, b.data, b.len);
+    buf_free(&b);
+    return 0;
+}
+
+static int load_site(struct sync *s, struct db *db, struct error *err) {
+    if (site_read(&s->site, &s->layout, s->tree, s->o->renderer, s->o->also, settings_refused, s,
+                  err) != 0)
+        return -1;
+    if (zone_open(&s->zone, json_get_string(s->site, "time_zone", "UTC"), err) != 0)
+        return -1;
+    s->render_options = json_pack("{s:I,s:b,s:b}", "summary_words",
+                                  (json_int_t)json_get_int(s->site, "summary_words", 70), "unsafe",
+                                  json_get_bool(s->site, "unsafe_html", true), "smart",
+                                  json_get_bool(s->site, "smart", true));
+    struct buf now, before, recipe;
+    buf_init(&now, SITE_JSON_MAX);
+    buf_init(&before, SITE_JSON_MAX);
+    buf_init(&recipe, 256);
+    int rc = s->render_options == NULL || json_write(&now, s->site) != 0
+                 ? error_set(err, "the site's settings are too large")
+                 : 0;
+    if (rc == 0)
+        rc = make_recipe(s, buf_str(&now), err);
+    if (rc == 0 &&
+        (setting_get(db, "site", &before, err) < 0 || setting_get(db, "recipe", &recipe, err) < 0))
+        rc = -1;
+    s->rerender = rc == 0 && strcmp(buf_str(&recipe), s->recipe) != 0;
+    s->settings_changed = rc == 0 && strcmp(buf_str(&now), buf_str(&before)) != 0;
+    buf_free(&now);
+    buf_free(&before);
+    buf_free(&recipe);
+    return rc;
+}
+
+/* ---- plan ---- */
+
+static enum source_role role_of(enum layout_role role) {
+    return role == LAYOUT_POST       ? SOURCE_POST
+           : role == LAYOUT_SETTINGS ? SOURCE_SETTINGS
+                                     : SOURCE_MEDIA;
+}
+
+/* True when the file need not be looked at: known with this stamp, in this role, under this recipe. */
+static bool is_settled(const struct sync *s, const struct tree_file *f, const struct source *k,
+                       enum source_role role) {
+    return k != NULL && !(s->rerender && role == SOURCE_POST) && k->role == (int)role &&
+           f->stamp[0] != '\0' && strcmp(f->stamp, k->stamp) == 0;
+}
+
+static int plan_file(struct sync *s, const struct tree_file *f, struct error *err) {
+    enum layout_role role = layout_role(&s->layout, f->path);
+    if (role == LAYOUT_IGNORED || role == LAYOUT_SETTINGS)
+        return 0;
+    const struct source *k = known_find(&s->known, f->path);
+    bool settled = is_settled(s, f, k, role_of(role));
+    if (role == LAYOUT_POST) {
+        s->result->posts++;
+        if (!settled) {
+            s->jobs[s->job_count++] = f;
+        } else if (k->error != NULL) {
+            struct error e;
+            error_unpack(&e, k->error);
+            report(s, true, f->path, &e);
+        }
+        return 0;
+    }
+    s->result->media++;
+    return media_plan_add(&s->media, f, role == LAYOUT_STATIC, settled, err);
+}
+
+/* Every known source would go: most likely the wrong folder. */
+static int check_replacement(struct sync *s, size_t gone, struct error *err) {
+    if (gone == 0 || gone < s->known.count || s->o->replace)
+        return 0;
+    return error_set(err,
+                     "none of the %zu files in this database is in the given folder: importing it "
+                     "would remove them all (--replace does that)",
+                     s->known.count);
+}
+
+static bool is_gone(const struct sync *s, const struct source *k) {
+    return tree_find(s->tree, k->path) == NULL ||
+           layout_role(&s->layout, k->path) == LAYOUT_IGNORED;
+}
+
+static int plan(struct sync *s, struct error *err) {
+    size_t n = tree_count(s->tree);
+    s->jobs = calloc(n + 1, sizeof *s->jobs);
+    if (s->jobs == NULL)
+        return error_set(err, "out of memory");
+    size_t gone = 0;
+    for (size_t i = 0; i < s->known.count; i++)
+        gone += is_gone(s, &s->known.sources[i]);
+    if (check_replacement(s, gone, err) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (plan_file(s, tree_at(s->tree, i), err) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- posts ---- */
+
+static int post_load(void *arg, struct pipeline_job *job, struct render_request *q) {
+    struct sync *s = arg;
+    const struct tree_file *f = s->jobs[job->index];
+    q->path = f->path;
+    if (f->size > s->o->max_post)
+        return error_set(&job->err, "is %llu bytes long, at most %zu are taken (--max-post-size)",
+                         (unsigned long long)f->size, s->o->max_post);
+    if (tree_read(s->tree, f, &job->source, &job->err) != 0)
+        return -1;
+    digest_blob_oid(job->oid, buf_str(&job->source), job->source.len);
+    const struct source *k = known_find(&s->known, f->path);
+    bool same =
+        k != NULL && !s->rerender && k->role == SOURCE_POST && strcmp(k->oid, job->oid) == 0;
+    return same ? 0 : 1;
+}
+
+static void report_warnings(struct sync *s, const char *path, const json_t *meta) {
+    size_t i;
+    json_t *w;
+    json_array_foreach(json_object_get(meta, "warnings"), i, w) {
+        struct error e = {.line = (int)json_get_int(w, "line", 0),
+                          .column = (int)json_get_int(w, "column", 0)};
+        snprintf(e.text, sizeof e.text, "%s", json_get_string(w, "text", ""));
+        report(s, false, path, &e);
+    }
+}
+
+static int post_refused(struct sync *s, struct source *source, const struct error *why,
+                        struct error *err) {
+    char packed[600];
+    error_pack(packed, sizeof packed, why);
+    source->error = packed;
+    report(s, true, source->path, why);
+    return publication_refused(s->publication, source, err);
+}
+
+static int post_rendered(struct sync *s, struct source *source, struct pipeline_job *job,
+                         struct error *err) {
+    struct record_context c = {.site = s->site, .layout = &s->layout, .zone = s->zone};
+    struct post_record r;
+    struct error why = {0};
+    arena_reset(s->record_arena);
+    s->result->rendered++;
+    report_warnings(s, source->path, job->doc.meta);
+    if (record_make(&r, &c, source->path, &job->doc, s->record_arena, &why) != 0)
+        return post_refused(s, source, &why, err);
+    r.source = *source;
+    r.markdown = buf_str(&job->source);
+    r.markdown_len = job->source.len;
+    if (publication_post(s->publication, &r, err) != 0)
+        return error_prefix(err, "%s", source->path);
+    const char *bundle = layout_bundle_of(&s->layout, source->path);
+    return bundle == NULL ? 0 : media_plan_moved(&s->media, bundle, r.permalink, err);
+}
+
+static int post_done(void *arg, struct pipeline_job *job, struct error *err) {
+    struct sync *s = arg;
+    const struct tree_file *f = s->jobs[job->index];
+    struct source source = {
+        .path = f->path, .oid = job->oid, .stamp = f->stamp, .role = SOURCE_POST};
+    int rc = 0;
+    if (job->outcome == PIPELINE_FAILED)
+        rc = post_refused(s, &source, &job->err, err);
+    else if (job->outcome == PIPELINE_RENDERED)
+        rc = post_rendered(s, &source, job, err);
+    else {
+        const struct source *k = known_find(&s->known, f->path);
+        source.error = k->error;
+        if (k->error != NULL) {
+            struct error e;
+            error_unpack(&e, k->error);
+            report(s, true, f->path, &e);
+        }
+        if (strcmp(k->stamp, f->stamp) != 0)
+            rc = publication_touched(s->publication, &source, err);
+    }
+    if (s->o->progress != NULL)
+        s->o->progress(s->o->arg, job->index + 1, s->job_count);
+    return rc;
+}
+
+static int sync_posts(struct sync *s, struct error *err) {
+    struct pipeline p = {
+        .renderer = s->o->renderer,
+        .threads = s->o->threads,
+        .max_source = s->o->max_post,
+        .count = s->job_count,
+        .options = s->render_options,
+        .load = post_load,
+        .done = post_done,
+        .arg = s,
+    };
+    s->record_arena = arena_new(RECORD_MEMORY);
+    if (s->record_arena == NULL)
+        return error_set(err, "out of memory");
+    return pipeline_run(&p, err);
+}
+
+/* ---- the rest ---- */
+
+static int sync_removed(struct sync *s, struct error *err) {
+    for (size_t i = 0; i < s->known.count; i++) {
+        const struct source *k = &s->known.sources[i];
+        if (is_gone(s, k) && publication_removed(s->publication, k->path, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int publish_text(struct sync *s, const char *key, const json_t *value, struct error *err) {
+    struct buf b;
+    buf_init(&b, SITE_JSON_MAX);
+    int rc = json_write(&b, value) != 0
+                 ? error_set(err, "the site's settings are too large")
+                 : publication_setting(s->publication, key, buf_str(&b), err);
+    buf_free(&b);
+    return rc;
+}
+
+static int sync_site(struct sync *s, struct error *err) {
+    if (s->settings_changed && publish_text(s, "site", s->site, err) != 0)
+        return -1;
+    if (s->rerender && publication_setting(s->publication, "recipe", s->recipe, err) != 0)
+        return -1;
+    size_t i;
+    json_t *taxonomy;
+    json_array_foreach(json_object_get(s->site, "taxonomies"), i, taxonomy) {
+        char path[128];
+        const char *plural = json_get_string(taxonomy, "plural", "");
+        snprintf(path, sizeof path, "/%s/", plural);
+        if (publication_taxonomy(s->publication, plural, path, err) != 0)
+            return -1;
+    }
+    for (i = 0; i < LAYOUT_MAX_SETTINGS && s->layout.settings[i] != NULL; i++) {
+        const struct tree_file *f = s->layout.settings[i];
+        const struct source *k = known_find(&s->known, f->path);
+        struct source source = {
+            .path = f->path, .oid = "", .stamp = f->stamp, .role = SOURCE_SETTINGS};
+        if (is_settled(s, f, k, SOURCE_SETTINGS))
+            continue;
+        if (publication_source(s->publication, &source, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int begin(struct sync *s, struct error *err) {
+    const char *sections[64];
+    size_t count = 0, i;
+    json_t *name;
+    json_array_foreach(json_object_get(s->site, "main_sections"), i, name) {
+        if (count < sizeof sections / sizeof sections[0] && json_is_string(name))
+            sections[count++] = json_string_value(name);
+    }
+    struct publication_options o = {
+        .now = clock_now(),
+        .drafts = json_get_bool(s->site, "build_drafts", false),
+        .future = json_get_bool(s->site, "build_future", false),
+        .expired = json_get_bool(s->site, "build_expired", false),
+        .main_sections = sections,
+        .main_section_count = count,
+        .largest_section = json_get_bool(s->site, "largest_section", false),
+        .log = s->o->log,
+    };
+    return publication_begin(&s->publication, s->o->store, &o, err);
+}
+
+static void conflict(void *arg, const char *path, const char *address, const char *owner) {
+    struct sync *s = arg;
+    struct error e = {0};
+    snprintf(e.text, sizeof e.text,
+             "permalink %.200s is already taken by %.200s: give one of them another slug or url",
+             address, owner);
+    report(s, true, path, &e);
+}
+
+static int prepare(struct sync *s, struct error *err) {
+    if (layout_find(&s->layout, s->tree, err) != 0)
+        return -1;
+    struct db *db = store_reader(s->o->store, err);
+    if (db == NULL)
+        return -1;
+    int rc = load_site(s, db, err);
+    if (rc == 0)
+        rc = known_load(&s->known, db, err);
+    store_reader_done(s->o->store, db);
+    media_plan_open(&s->media, &s->layout, &s->known, s->o->store);
+    return rc == 0 ? plan(s, err) : rc;
+}
+
+static int run(struct sync *s, struct error *err) {
+    if (begin(s, err) != 0 || sync_posts(s, err) != 0 || sync_removed(s, err) != 0 ||
+        media_plan_run(&s->media, s->tree, s->publication, s->o->report, s->o->arg,
+                       &s->result->refused, err) != 0 ||
+        sync_site(s, err) != 0)
+        return -1;
+    if (s->o->strict && s->result->refused > 0)
+        return 1;
+    struct publication_result done = {0};
+    struct publication *p = s->publication;
+    s->publication = NULL;
+    if (publication_commit(p, conflict, s, &done, err) != 0)
+        return -1;
+    s->result->added = done.added;
+    s->result->changed = done.changed;
+    s->result->removed = done.removed;
+    s->result->rows_written = done.rows_written;
+    return 0;
+}
+
+int sync_tree(struct sync_result *out, const struct sync_options *o, const struct tree *tree,
+              struct error *err) {
+    *out = (struct sync_result){0};
+    struct sync s = {.o = o, .tree = tree, .result = out};
+    int rc = prepare(&s, err);
+    if (rc == 0)
+        rc = run(&s, err);
+    publication_abort(s.publication);
+    media_plan_close(&s.media);
+    arena_free(s.record_arena);
+    free(s.jobs);
+    known_free(&s.known);
+    json_decref(s.render_options);
+    zone_free(s.zone);
+    json_decref(s.site);
+    layout_free(&s.layout);
+    return rc;
+}
