@@ -9,24 +9,53 @@
 #include "base/text.h"
 #include "content/entities.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_MAX_ = 12 }; /* longest name in the tables below, and NUL */
+enum { NAME_MAX_ = 12 }; /* longest name in the table below, and NUL */
 
-/* Elements whose edges part words. */
-static const char *const blocks[] = {
-    "address", "article", "aside",  "blockquote", "body",     "br",     "caption",  "center",
-    "dd",      "details", "dialog", "div",        "dl",       "dt",     "fieldset", "figcaption",
-    "figure",  "footer",  "form",   "h1",         "h2",       "h3",     "h4",       "h5",
-    "h6",      "head",    "header", "hgroup",     "hr",       "html",   "legend",   "li",
-    "main",    "menu",    "nav",    "ol",         "optgroup", "option", "p",        "pre",
-    "search",  "section", "select", "summary",    "table",    "tbody",  "td",       "textarea",
-    "tfoot",   "th",      "thead",  "title",      "tr",       "ul",     "video",    "audio",
-    NULL};
+enum meaning {
+    INLINE, /* its edges do not part words */
+    BLOCK,  /* they do */
+    HIDDEN  /* its content is not shown */
+};
 
-/* Elements whose content is not shown. */
-static const char *const hidden[] = {"script", "style", "template", "iframe", "noembed", NULL};
+struct element {
+    char name[NAME_MAX_];
+    enum meaning meaning;
+};
+
+/* In order of the names; all others are inline. */
+static const struct element elements[] = {
+    {"address", BLOCK},    {"article", BLOCK},  {"aside", BLOCK},   {"audio", BLOCK},
+    {"blockquote", BLOCK}, {"body", BLOCK},     {"br", BLOCK},      {"caption", BLOCK},
+    {"center", BLOCK},     {"dd", BLOCK},       {"details", BLOCK}, {"dialog", BLOCK},
+    {"div", BLOCK},        {"dl", BLOCK},       {"dt", BLOCK},      {"fieldset", BLOCK},
+    {"figcaption", BLOCK}, {"figure", BLOCK},   {"footer", BLOCK},  {"form", BLOCK},
+    {"h1", BLOCK},         {"h2", BLOCK},       {"h3", BLOCK},      {"h4", BLOCK},
+    {"h5", BLOCK},         {"h6", BLOCK},       {"head", BLOCK},    {"header", BLOCK},
+    {"hgroup", BLOCK},     {"hr", BLOCK},       {"html", BLOCK},    {"iframe", HIDDEN},
+    {"legend", BLOCK},     {"li", BLOCK},       {"main", BLOCK},    {"menu", BLOCK},
+    {"nav", BLOCK},        {"noembed", HIDDEN}, {"ol", BLOCK},      {"optgroup", BLOCK},
+    {"option", BLOCK},     {"p", BLOCK},        {"pre", BLOCK},     {"script", HIDDEN},
+    {"search", BLOCK},     {"section", BLOCK},  {"select", BLOCK},  {"style", HIDDEN},
+    {"summary", BLOCK},    {"table", BLOCK},    {"tbody", BLOCK},   {"td", BLOCK},
+    {"template", HIDDEN},  {"textarea", BLOCK}, {"tfoot", BLOCK},   {"th", BLOCK},
+    {"thead", BLOCK},      {"title", BLOCK},    {"tr", BLOCK},      {"ul", BLOCK},
+    {"video", BLOCK},
+};
+
+static int compare(const void *name, const void *entry) {
+    const struct element *e = entry;
+    return strcmp(name, e->name);
+}
+
+static enum meaning meaning_of(const char *name) {
+    const struct element *e =
+        bsearch(name, elements, sizeof elements / sizeof elements[0], sizeof elements[0], compare);
+    return e != NULL ? e->meaning : INLINE;
+}
 
 void plain_init(struct plain *p, struct buf *out, const char *html, size_t n) {
     *p = (struct plain){.html = html, .n = n, .out = out};
@@ -177,14 +206,6 @@ static void skip_tag(struct plain *p) {
     }
 }
 
-static bool listed(const char *name, const char *const list[]) {
-    for (size_t i = 0; list[i] != NULL; i++) {
-        if (strcmp(name, list[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Reads the tag at p->at. Returns true when it was the end of a paragraph. */
 static bool read_tag(struct plain *p) {
     const char *tag = p->html + p->at;
@@ -199,9 +220,9 @@ static bool read_tag(struct plain *p) {
         len++;
     }
     skip_tag(p);
-    if (listed(name, blocks))
+    if (meaning_of(name) == BLOCK)
         p->gap = true;
-    if (!end && listed(name, hidden)) {
+    if (!end && meaning_of(name) == HIDDEN) {
         skip_element(p, name);
     } else if (!end && strcmp(name, "a") == 0) {
         const size_t size = (size_t)(p->html + p->at - tag);
