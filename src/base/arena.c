@@ -20,7 +20,7 @@
 #define GAP 0
 #endif
 
-#define FIRST_BLOCK 4096
+#define FIRST_BLOCK ((size_t)4096)
 #define LARGEST_BLOCK                                                                              \
     (1024 *                                                                                        \
      1024) /* beyond it blocks grow no further, but for one large piece                     \
