@@ -21,10 +21,7 @@
 #endif
 
 #define FIRST_BLOCK ((size_t)4096)
-#define LARGEST_BLOCK                                                                              \
-    (1024 *                                                                                        \
-     1024) /* beyond it blocks grow no further, but for one large piece                     \
-                   */
+#define LARGEST_BLOCK ((size_t)1024 * 1024) /* blocks grow no further, but for a large piece */
 #define ALIGN alignof(max_align_t)
 
 struct block {
