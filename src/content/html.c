@@ -112,8 +112,11 @@ void html_raw(struct html_walk *w, const char *s) {
 
     if (more > 0 && w->out->more == MARKDOWN_NO_MORE && !w->in_footnotes)
         w->out->more = w->html->len;
+    s += more;
+    if (more > 0)
+        s += strspn(s, "\n");
     if (w->o->raw_html)
-        html_put(w, s + more);
+        html_put(w, s);
 }
 
 static void html_block(struct html_walk *w, cmark_node *node) {

@@ -57,6 +57,8 @@ int source_clean(struct buf *out, const char *source, size_t n, struct error *er
         source += 3;
         n -= 3;
     }
+    if (n == 0)
+        return 0;
     to = buf_room(out, n);
     if (to == NULL)
         return error_set(err, "the file is larger than %zu bytes", out->max);

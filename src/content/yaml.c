@@ -105,8 +105,8 @@ static json_t *real(const char *s) {
             return NULL;
         p += exponent;
     }
-    if (*p != '\0')
-        return NULL;
+    if (*p != '\0' || strpbrk(s, ".eE") == NULL)
+        return NULL; /* no number, or an integer too large for integer() */
     v = strtod(s, NULL);
     return isfinite(v) ? json_real(v) : NULL;
 }
