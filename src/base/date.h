@@ -22,12 +22,16 @@ struct date {
     int offset; /* minutes east of UTC, -1439..1439, 0 when has_offset is false */
 };
 
-/* Reads every usual form: 2022-09-10, 2022-9-1, 2022/09/10, 20220910, "2022-09-10 12:30", with T,
- * with seconds and fractions (dropped), with Z, +06:00, +0600, +06 or " +0600 UTC"/zone
- * abbreviations UTC GMT; RFC 1123 and RFC 850
- * ("Sat, 10 Sep 2022 12:00:00 GMT"), "September 10, 2022", "Sep 10 2022", "10 September 2022".
- * Surrounding white space is ignored. An impossible date (2023-02-30, 25:00) is an error that says
- * so. */
+/* Reads every usual form of a date:
+ *   2022-09-10, 2022-9-1, 2022/09/10, 2022.09.10, 20220910
+ *   then T, white space, a comma or "at", and 12:30, 9:05:07, 12:30:45.123 (the fraction is
+ *   dropped), 3:04 pm, 123045; then Z, +06:00, +0600, +06, UTC, GMT, or what Go prints: +0600 UTC
+ *   "Sat, 10 Sep 2022 12:00:00 GMT" (RFC 1123, RFC 822), "Saturday, 10-Sep-22 12:00:00 GMT"
+ *   (RFC 850), "Sat Sep 10 12:00:00 2022" (asctime)
+ *   "September 10, 2022", "Sep 10 2022", "Sept. 10th, 2022", "10 September 2022", "10-Sep-2022"
+ * Surrounding white space and the day's name are ignored. An impossible date (2023-02-30, 25:00),
+ * an order that could mean two days (03/04/2022) and a zone's abbreviation alone (CST) are errors
+ * that say so; *out is then untouched. */
 int date_parse(struct date *out, const char *s, struct error *err) CHECKED;
 
 /* UTC seconds of d, its own offset applied (without one: as UTC). */
@@ -50,7 +54,9 @@ int date_rfc822(struct buf *out, int64_t seconds, int offset);
 /* Prints by a layout. Layouts of Go/Hugo ("January 2, 2006", "Jan 2, 2006", "2 Jan 2006 15:04",
  * "Monday", "Mon", "02", "_2", "01", "1", "06", "15", "03", "3", "04", "05", "PM", "pm", "MST",
  * "-0700", "-07:00", "Z07:00", "002"); a layout that holds '%' is read as strftime's instead (Y m d
- * B b e H M S y A a j I p Z z %). English names. */
+ * B b e H M S y A a j I p Z z % and GNU's C D F P R T h k l n t u w :z, with the flags - _ 0).
+ * Hugo's names (":date_long", ":date_medium", ...) stand for their English layouts. English names;
+ * "MST" prints UTC or the offset, since a zone's abbreviation is not known here. */
 int date_layout(struct buf *out, const char *layout, int64_t seconds, int offset);
 
 /* Reads an HTTP date (all three forms of RFC 9110 section 5.6.7) into UTC seconds. */

@@ -21,8 +21,7 @@ int file_read_at(struct buf *out, int dirfd, const char *path, struct error *err
 int file_open_at(int dirfd, const char *path, uint64_t *size, struct error *err) CHECKED;
 
 struct file_entry {
-    const char
-        *path; /* relative to the root, '/' between parts; raw bytes as the system gives them */
+    const char *path; /* below the root, '/' between parts; raw bytes as the system gives them */
     mode_t mode;
     uint64_t size;
     int64_t mtime_ns;
@@ -30,10 +29,12 @@ struct file_entry {
     uint64_t inode;
 };
 
-/* Calls fn for every regular file and symbolic link below dir in byte order of the path; hidden
- * names (leading dot) are left out, links are reported and not followed, folders deeper than 32
- * levels and more than max_files files are an error. fn returns non-zero to stop; that value is
- * returned. -1: error. */
+/* Calls fn for every regular file and symbolic link below dir in byte order of the path. Links are
+ * reported (S_ISLNK(mode)) and not followed, also when a folder is swapped for one meanwhile; hidden
+ * names (leading dot), pipes, sockets and devices are left out; so is a file that vanishes during
+ * the walk. Folders deeper than 32 levels, a folder that cannot be read, and more than max_files
+ * names (files, links and folders) are errors. The entry and its path are lent until fn returns.
+ * fn returns non-zero to stop; that value is returned. 0: all were seen. -1: error. */
 int file_walk(const char *dir, size_t max_files, int (*fn)(void *arg, const struct file_entry *e),
               void *arg, struct error *err) CHECKED;
 

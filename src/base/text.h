@@ -50,7 +50,8 @@ int text_url_path(struct buf *out, const char *s, size_t n);
 int text_url_query(struct buf *out, const char *s, size_t n);
 
 /* Appends s with %XX decoded; when `plus`, '+' becomes a space. -1 on a bad escape, on a NUL byte
- * and when the result is not UTF-8. */
+ * and when the result is not UTF-8 (nothing is appended then, and out has not failed), or when out
+ * is full. */
 int text_url_decode(struct buf *out, const char *s, size_t n, bool plus) CHECKED;
 
 /* Edit distance (Levenshtein) of two short names, both at most 64 bytes; larger ones give 99.
