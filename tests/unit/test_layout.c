@@ -1,0 +1,178 @@
+/* What the paths of a blog say: real folders made for each test. */
+#include "ingest/layout.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct folder {
+    char path[64];
+    struct tree *tree;
+    struct layout layout;
+    size_t notes;
+};
+
+static void note(void *arg, const char *path, const char *why) {
+    (void)path;
+    assert_non_null(why);
+    ++*(size_t *)arg;
+}
+
+static void make_file(const struct folder *f, const char *path) {
+    char full[512];
+    snprintf(full, sizeof full, "%s/%s", f->path, path);
+    for (char *slash = strchr(full + strlen(f->path) + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        assert_true(mkdir(full, 0755) == 0 || errno == EEXIST);
+        *slash = '/';
+    }
+    FILE *file = fopen(full, "w");
+    assert_non_null(file);
+    fputs("x", file);
+    fclose(file);
+}
+
+static void folder_make(struct folder *f, const char *const *paths) {
+    struct error err = {0};
+    *f = (struct folder){.path = "/tmp/platen-layout-XXXXXX"};
+    assert_non_null(mkdtemp(f->path));
+    for (; *paths != NULL; paths++)
+        make_file(f, *paths);
+    const char *folders[] = {f->path};
+    if (tree_open(&f->tree, folders, 1, note, &f->notes, &err) != 0)
+        fail_msg("%s", err.text);
+    if (layout_find(&f->layout, f->tree, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+static void folder_remove(struct folder *f) {
+    char command[128];
+    layout_free(&f->layout);
+    tree_close(f->tree);
+    snprintf(command, sizeof command, "rm -rf '%s'", f->path);
+    assert_int_equal(system(command), 0);
+}
+
+static void hugo_site(void **state) {
+    (void)state;
+    static const char *const paths[] = {"hugo.yaml",
+                                        "README.md",
+                                        "archetypes/default.md",
+                                        "content/about.md",
+                                        "content/posts/_index.md",
+                                        "content/posts/a.md",
+                                        "content/posts/a-b/index.md",
+                                        "content/posts/a-b/pic.png",
+                                        "content/posts/a-b/notes.md",
+                                        "content/posts/a-b/deep/pic.png",
+                                        "content/posts/a/index.md",
+                                        "content/posts/loose.png",
+                                        "content/posts/script.py",
+                                        "static/favicon.ico",
+                                        "static/files/any.thing",
+                                        "themes/T/static/x.png",
+                                        NULL};
+    struct folder f;
+    folder_make(&f, paths);
+    const struct layout *l = &f.layout;
+    assert_true(l->hugo);
+    assert_int_equal(layout_role(l, "hugo.yaml"), LAYOUT_SETTINGS);
+    assert_int_equal(layout_role(l, "README.md"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "archetypes/default.md"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "content/about.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(l, "content/posts/_index.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(l, "content/posts/a.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(l, "content/posts/a-b/index.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(l, "content/posts/a-b/pic.png"), LAYOUT_RESOURCE);
+    assert_int_equal(layout_role(l, "content/posts/a-b/notes.md"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "content/posts/script.py"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "static/files/any.thing"), LAYOUT_STATIC);
+    assert_int_equal(layout_role(l, "themes/T/static/x.png"), LAYOUT_IGNORED);
+    assert_string_equal(layout_bundle_of(l, "content/posts/a-b/deep/pic.png"), "posts/a-b");
+    assert_null(layout_bundle_of(l, "content/posts/loose.png"));
+    assert_true(layout_is_section(l, "posts", 5));
+    assert_false(layout_is_section(l, "posts/a", 7));
+    assert_string_equal(layout_content_path(l, "content/posts/a.md"), "posts/a.md");
+    folder_remove(&f);
+}
+
+static void content_folder_without_settings(void **state) {
+    (void)state;
+    static const char *const paths[] = {"content/posts/a.md", "notes.md", NULL};
+    struct folder f;
+    folder_make(&f, paths);
+    assert_false(f.layout.hugo);
+    assert_int_equal(layout_role(&f.layout, "content/posts/a.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(&f.layout, "notes.md"), LAYOUT_IGNORED);
+    folder_remove(&f);
+}
+
+static void plain_markdown(void **state) {
+    (void)state;
+    static const char *const paths[] = {"a.md",    "dir/b.markdown", "dir/pic.jpg", "README.md",
+                                        "LICENSE", "package.json",   "platen.yaml", NULL};
+    struct folder f;
+    folder_make(&f, paths);
+    assert_false(f.layout.hugo);
+    assert_int_equal(layout_role(&f.layout, "a.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(&f.layout, "dir/b.markdown"), LAYOUT_POST);
+    assert_int_equal(layout_role(&f.layout, "dir/pic.jpg"), LAYOUT_RESOURCE);
+    assert_int_equal(layout_role(&f.layout, "README.md"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(&f.layout, "package.json"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(&f.layout, "platen.yaml"), LAYOUT_SETTINGS);
+    folder_remove(&f);
+}
+
+static void links_and_odd_names_are_noted(void **state) {
+    (void)state;
+    static const char *const paths[] = {"a.md", "new\nline.md", "not-\xff-utf8.md", NULL};
+    struct folder f;
+    struct error err = {0};
+    folder_make(&f, paths);
+    assert_int_equal(f.notes, 2);
+    assert_int_equal(tree_count(f.tree), 1);
+    tree_close(f.tree);
+    f.tree = NULL;
+    char link[128];
+    snprintf(link, sizeof link, "%s/out.md", f.path);
+    assert_int_equal(symlink("/etc/passwd", link), 0);
+    const char *folders[] = {f.path};
+    f.notes = 0;
+    assert_int_equal(tree_open(&f.tree, folders, 1, note, &f.notes, &err), 0);
+    assert_int_equal(f.notes, 3);
+    assert_null(tree_find(f.tree, "out.md"));
+    folder_remove(&f);
+}
+
+static void sources_that_are_no_folder(void **state) {
+    (void)state;
+    struct tree *t = NULL;
+    struct error err = {0};
+    size_t notes = 0;
+    const char *missing[] = {"/tmp/platen-there-is-no-such-folder"};
+    assert_int_equal(tree_open(&t, missing, 1, note, &notes, &err), -1);
+    const char *file[] = {"/etc/passwd"};
+    assert_int_equal(tree_open(&t, file, 1, note, &notes, &err), -1);
+    assert_non_null(strstr(err.text, "no folder"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hugo_site),
+        cmocka_unit_test(content_folder_without_settings),
+        cmocka_unit_test(plain_markdown),
+        cmocka_unit_test(links_and_odd_names_are_noted),
+        cmocka_unit_test(sources_that_are_no_folder),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
