@@ -13,6 +13,9 @@
 
 #include <string.h>
 
+/* Nobody writes this much by hand; what comes out of it is handed from process to process. */
+enum { FRONT_MATTER_MAX = 256 * 1024 };
+
 struct finder {
     const char *text;
     size_t n;
@@ -44,6 +47,11 @@ static int not_a_mapping(struct error *err, int line) {
     return error_at(err, line, 1, "front matter must be a mapping of keys to values");
 }
 
+static int too_large(struct error *err, int line) {
+    return error_at(err, line, 1, "the front matter that begins here is larger than %d KB",
+                    FRONT_MATTER_MAX / 1024);
+}
+
 static int read_yaml(struct front_matter *out, struct finder *f, struct error *err) {
     const size_t from = f->at;
     const int opened = f->line - 1;
@@ -59,6 +67,8 @@ static int read_yaml(struct front_matter *out, struct finder *f, struct error *e
         if (!next_line(f, &line))
             return error_at(err, opened, 1, "the front matter that begins here has no end (---)");
     } while (!is_fence(line, "---") && !is_fence(line, "..."));
+    if (to - from > FRONT_MATTER_MAX)
+        return too_large(err, opened);
     o.places = json_object();
     rc = yaml_read_with(&given, f->text + from, to - from, &o, err);
     if (rc == 0 && json_is_null(given)) {
@@ -131,6 +141,8 @@ static int read_json(struct front_matter *out, struct finder *f, struct error *e
 
     if (len == 0)
         return error_at(err, opened, 1, "the front matter that begins here has no end (})");
+    if (len > FRONT_MATTER_MAX)
+        return too_large(err, opened);
     if (json_read(&given, s, len, &why) != 0)
         return error_at(err, opened + (why.line > 0 ? why.line - 1 : 0), why.column, "%s",
                         why.text);

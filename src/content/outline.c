@@ -2,7 +2,7 @@
 
 #include "base/unicode.h"
 
-enum { ID_MAX = 1024 * 1024 };
+enum { ID_MAX = 1024 * 1024, ENTRIES_MAX = 5000 };
 
 int outline_init(struct outline *o, int min, int max) {
     *o = (struct outline){.entries = json_array(), .taken = json_object(), .min = min, .max = max};
@@ -48,7 +48,7 @@ const char *outline_add(struct outline *o, int level, const char *name, size_t n
         return NULL;
     if (make_unique(o) != 0)
         return NULL;
-    if (level >= o->min && level <= o->max) {
+    if (level >= o->min && level <= o->max && json_array_size(o->entries) < ENTRIES_MAX) {
         json_t *entry = json_object();
         if (json_put_int(entry, "level", level) != 0 ||
             json_put_string(entry, "id", buf_str(&o->id)) != 0 ||

@@ -5,7 +5,7 @@
 #include "base/json.h"
 
 struct outline {
-    json_t *entries; /* [{"level","id","text"}] in order of appearance; owned */
+    json_t *entries; /* [{"level","id","text"}] in order of appearance, at most 5,000; owned */
     json_t *taken;   /* id -> the next number for a repeat; owned */
     int min, max;    /* heading levels that are listed, 1..6 */
     struct buf id;   /* scratch: the id given last */

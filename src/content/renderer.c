@@ -31,6 +31,7 @@ enum {
     CHILDREN_MAX = 256,
     KEEP = 1024 * 1024, /* a larger receive buffer is not kept */
     ANSWER_MAX = 64 * 1024 * 1024,
+    META_MAX = 8 * 1024 * 1024, /* parsing it is the parent's time */
     SOURCE_MAX = 64 * 1024 * 1024
 };
 static const size_t default_memory = (size_t)256 << 20U;
@@ -169,7 +170,7 @@ static int accept_document(struct document *out, const struct frame *f) {
     const struct slice html = f->part[1];
     const struct slice text = f->part[2];
 
-    if (!is_text(html) || !is_text(text) ||
+    if (f->part[0].len > META_MAX || !is_text(html) || !is_text(text) ||
         json_read(&out->meta, f->part[0].ptr, f->part[0].len, NULL) != 0)
         return -1;
     out->html = strndup(html.ptr, html.len);

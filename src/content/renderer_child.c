@@ -16,7 +16,7 @@
 
 enum {
     REQUEST_MAX = 68 * 1024 * 1024,
-    ANSWER_MAX = 64 * 1024 * 1024,
+    META_MAX = 8 * 1024 * 1024,
     ORPHAN_SECONDS = 30,
     KEEP = 1024 * 1024 /* a larger request buffer is not kept */
 };
@@ -36,7 +36,7 @@ static int send_document(const struct document *d) {
     struct buf meta;
     int rc;
 
-    buf_init(&meta, ANSWER_MAX);
+    buf_init(&meta, META_MAX);
     if (json_write(&meta, d->meta) != 0) {
         (void)error_set(&why, "the document's data is too large");
         rc = refuse(&why);

@@ -107,6 +107,27 @@ static void test_no_end(void **state) {
     refuses("+++\ntitle = 1\n+++\n", 1, 1, "TOML front matter is not read by this version");
 }
 
+static void test_too_large(void **state) {
+    const size_t n = 300 * 1024;
+    char *text = malloc(n + 20);
+    struct front_matter f;
+    struct error e;
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, '#', n);
+    memcpy(text, "---\n", 4);
+    memcpy(text + n, "\n---\n", 6);
+    assert_int_equal(front_matter_read(&f, text, n + 5, &e), -1);
+    assert_non_null(strstr(e.text, "larger than 256 KB"));
+    memset(text, ' ', n);
+    text[0] = '{';
+    text[n - 1] = '}';
+    assert_int_equal(front_matter_read(&f, text, n, &e), -1);
+    assert_non_null(strstr(e.text, "larger than 256 KB"));
+    free(text);
+}
+
 static void test_text(void **state) {
     (void)state;
     has("title: \"It's: \\\"x\\\"\"\n", "title", "\"It's: \\\"x\\\"\"");
@@ -272,7 +293,7 @@ int main(void) {
         cmocka_unit_test(test_dates),      cmocka_unit_test(test_flags_and_numbers),
         cmocka_unit_test(test_lists),      cmocka_unit_test(test_cover),
         cmocka_unit_test(test_params),     cmocka_unit_test(test_json),
-        cmocka_unit_test(test_wrong_yaml),
+        cmocka_unit_test(test_wrong_yaml), cmocka_unit_test(test_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
