@@ -86,7 +86,7 @@ static int wrong(struct reader *r, const char *what) {
 /* --- one scalar as text --- */
 
 /* Appends v as one line of text: white space folded and trimmed. False when v is no scalar. */
-static bool scalar_text(struct buf *out, const json_t *v) {
+static bool scalar_text(struct buf *out, json_t *v) {
     bool gap = false;
     const char *s;
     size_t n;
@@ -115,7 +115,7 @@ static bool scalar_text(struct buf *out, const json_t *v) {
 }
 
 /* *out: a JSON string, or NULL when v is null or empty text. */
-static int read_string(struct reader *r, json_t **out, const json_t *v) {
+static int read_string(struct reader *r, json_t **out, json_t *v) {
     struct buf b;
     int rc = 0;
 
@@ -148,7 +148,7 @@ static int fill(struct reader *r, json_t *v) {
 
 /* --- the types --- */
 
-static int read_text(struct reader *r, const json_t *v) {
+static int read_text(struct reader *r, json_t *v) {
     json_t *s;
 
     if (read_string(r, &s, v) != 0)
@@ -162,7 +162,7 @@ static json_t *date_json(const struct date *d) {
                      d->has_time, "has_offset", d->has_offset, "offset", d->offset);
 }
 
-static int read_date(struct reader *r, const json_t *v) {
+static int read_date(struct reader *r, json_t *v) {
     struct error why;
     struct date d;
     json_t *s;
@@ -180,7 +180,7 @@ static int read_date(struct reader *r, const json_t *v) {
 }
 
 /* 1, 0, or -1 when v is no truth value. */
-static int truth(const json_t *v) {
+static int truth(json_t *v) {
     static const char *const yes[] = {"true", "yes", "on"};
     static const char *const no[] = {"false", "no", "off"};
 
@@ -195,7 +195,7 @@ static int truth(const json_t *v) {
     return -1;
 }
 
-static int read_bool(struct reader *r, const json_t *v) {
+static int read_bool(struct reader *r, json_t *v) {
     int is = truth(v);
 
     if (json_is_null(v))
@@ -204,7 +204,7 @@ static int read_bool(struct reader *r, const json_t *v) {
 }
 
 /* `published: false` means a draft, `published: <date>` a date of publication. */
-static int read_published(struct reader *r, const json_t *v) {
+static int read_published(struct reader *r, json_t *v) {
     int is = truth(v);
 
     if (is == 0)
@@ -212,7 +212,7 @@ static int read_published(struct reader *r, const json_t *v) {
     return is == 1 ? 0 : read_date(r, v);
 }
 
-static int read_int(struct reader *r, const json_t *v) {
+static int read_int(struct reader *r, json_t *v) {
     int64_t n = 0;
 
     if (json_is_null(v))
@@ -241,8 +241,8 @@ struct entries {
     struct buf key;
 };
 
-static int add_entry(struct reader *r, struct entries *e, const json_t *v) {
-    const json_t *name = json_is_object(v) ? json_object_get(v, "name") : v;
+static int add_entry(struct reader *r, struct entries *e, json_t *v) {
+    json_t *name = json_is_object(v) ? json_object_get(v, "name") : v;
     json_t *s;
     const char *key;
 
@@ -268,7 +268,7 @@ static int add_entry(struct reader *r, struct entries *e, const json_t *v) {
     return json_array_append_new(e->list, s);
 }
 
-static int read_list(struct reader *r, const json_t *v) {
+static int read_list(struct reader *r, json_t *v) {
     struct entries e = {.list = json_object_get(r->meta, r->field->member), .seen = json_object()};
     int rc = 0;
     size_t i;
@@ -338,7 +338,7 @@ static int read_cover_map(struct reader *r, json_t *from) {
     return fill(r, cover);
 }
 
-static int read_cover(struct reader *r, const json_t *v) {
+static int read_cover(struct reader *r, json_t *v) {
     json_t *map;
     int rc;
 
@@ -346,13 +346,13 @@ static int read_cover(struct reader *r, const json_t *v) {
         return 0;
     if (!json_is_string(v) && !json_is_object(v))
         return wrong(r, "must be the address of a picture or a map with image, alt, caption");
-    map = json_is_object(v) ? json_copy((json_t *)(uintptr_t)v) : json_pack("{sO}", "image", v);
+    map = json_is_object(v) ? json_copy(v) : json_pack("{sO}", "image", v);
     rc = read_cover_map(r, map);
     json_decref(map);
     return rc;
 }
 
-static int (*const readers[TYPES])(struct reader *, const json_t *) = {
+static int (*const readers[TYPES])(struct reader *, json_t *) = {
     [TEXT] = read_text, [DATE] = read_date,  [BOOL] = read_bool,   [INT] = read_int,
     [LIST] = read_list, [TERMS] = read_list, [COVER] = read_cover, [PUBLISHED] = read_published,
 };

@@ -67,7 +67,8 @@ enum frame_result frame_send(int fd, const struct frame *f, int64_t deadline) {
         if (f->part[i].len > UINT32_MAX)
             return FRAME_BAD;
         head.size[i] = (uint32_t)f->part[i].len;
-        iov[1 + i].iov_base = (void *)(uintptr_t)f->part[i].ptr;
+        /* sendmsg only reads, but its vector is not const. */
+        memcpy(&iov[1 + i].iov_base, &f->part[i].ptr, sizeof iov[0].iov_base);
         iov[1 + i].iov_len = f->part[i].len;
     }
     while (m.msg_iovlen > 0) {

@@ -167,14 +167,15 @@ static char behind_brace(const char *s, size_t n) {
 
 int front_matter_read(struct front_matter *out, const char *text, size_t n, struct error *err) {
     struct finder f = {.text = text, .n = n, .line = 1};
-    struct finder first = f;
+    struct finder first;
     struct slice line = {0};
     json_t *none;
     int rc;
 
     *out = (struct front_matter){0};
-    while (first = f, next_line(&f, &line) && is_fence(line, "")) {
-    }
+    do
+        first = f;
+    while (next_line(&f, &line) && is_fence(line, ""));
     if (is_fence(line, "+++"))
         return error_at(err, first.line, 1, "TOML front matter is not read by this version");
     if (is_fence(line, "---")) {

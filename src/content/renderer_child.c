@@ -10,6 +10,7 @@
 #include "content/fence.h"
 #include "content/frame.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,12 +105,22 @@ static int greet(struct buf *in) {
     return send_answer(&f) == 0 ? 0 : FENCE_EXIT_BAD_FRAME;
 }
 
+/* A signal to the whole service is the parent's to answer: it lets running documents finish, and the
+ * end of input is what ends us. */
+static void leave_signals_to_parent(void) {
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        (void)signal(signals[i], SIG_IGN);
+}
+
 int renderer_child_main(void) {
     struct buf in;
     struct frame f;
     enum frame_result r;
     int status;
 
+    leave_signals_to_parent();
     buf_init(&in, REQUEST_MAX);
     (void)alarm(ORPHAN_SECONDS);
     status = greet(&in);
