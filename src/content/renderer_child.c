@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
@@ -121,6 +122,7 @@ int renderer_child_main(void) {
     int status;
 
     leave_signals_to_parent();
+    (void)prctl(PR_SET_NAME, "platen-renderer", 0, 0, 0); /* not "exe", in ps and top */
     buf_init(&in, REQUEST_MAX);
     (void)alarm(ORPHAN_SECONDS);
     status = greet(&in);
