@@ -66,4 +66,7 @@ void db_end_read(struct db *db);
 /* Runs SQL text of several statements (migrations, pragmas). */
 int db_exec(struct db *db, const char *sql, struct error *err) CHECKED;
 
+/* Copies the whole database to a new file at path, as one consistent state. A failed copy leaves no file. */
+int db_backup(struct db *db, const char *path, struct error *err) CHECKED;
+
 #endif

@@ -24,8 +24,7 @@ void store_reader_done(struct store *s, struct db *db);
 struct db *store_writer(struct store *s);
 void store_writer_done(struct store *s);
 
-/* A number that differs whenever another process or this one committed (PRAGMA data_version of the
- * writer's reader + own commits). */
+/* The revision of the newest committed change, whoever made it: unequal numbers, something changed. */
 int store_version(struct store *s, int64_t *version, struct error *err) CHECKED;
 
 #endif

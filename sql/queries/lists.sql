@@ -1,0 +1,44 @@
+-- The writing half of lists.
+
+-- name: entry_add
+INSERT OR IGNORE INTO list_entry (list_id, rank, age, tie, post_id) VALUES (?1, ?2, ?3, ?4, ?5);
+-- name: entry_remove
+DELETE FROM list_entry WHERE list_id = ?1 AND rank = ?2 AND age = ?3 AND tie = ?4 AND post_id = ?5;
+-- name: entry_walk_back
+SELECT rank, age, tie, post_id FROM list_entry
+WHERE list_id = ?1 AND (rank, age, tie, post_id) < (?2, ?3, ?4, ?5)
+ORDER BY rank DESC, age DESC, tie DESC, post_id DESC;
+-- name: list_count_add
+UPDATE list SET count = count + ?2, updated = max(updated, ?3) WHERE id = ?1;
+-- name: list_recount
+UPDATE list SET count = (SELECT count(*) FROM list_entry WHERE list_id = ?1) WHERE id = ?1;
+-- name: boundary_drop
+DELETE FROM list_boundary WHERE list_id = ?1 AND (rank, age, tie, post_id) <= (?2, ?3, ?4, ?5);
+-- name: boundary_last
+SELECT nth, rank, age, tie, post_id FROM list_boundary WHERE list_id = ?1 ORDER BY nth DESC LIMIT 1;
+-- name: boundary_add
+INSERT INTO list_boundary (list_id, rank, age, tie, post_id, nth) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: list_id_of
+SELECT id FROM list WHERE kind = ?1 AND taxonomy = ?2 AND slug = ?3;
+-- name: list_make
+INSERT INTO list (kind, taxonomy, slug, name, path) VALUES (?1, ?2, ?3, ?4, ?5);
+-- name: list_set_index
+UPDATE list SET index_post = ?2, name = CASE WHEN ?3 IS NULL THEN name ELSE ?3 END WHERE id = ?1;
+-- name: membership_add
+INSERT OR IGNORE INTO membership (post_id, list_id) VALUES (?1, ?2);
+-- name: membership_of
+SELECT list_id FROM membership WHERE post_id = ?1 ORDER BY list_id;
+-- name: membership_drop
+DELETE FROM membership WHERE post_id = ?1;
+
+-- name: largest_section
+SELECT slug FROM list WHERE kind = 2 AND taxonomy = '' AND count > 0 AND instr(slug, '/') = 0
+ORDER BY count DESC, slug LIMIT 1;
+-- name: home_clear
+DELETE FROM list_entry WHERE list_id = 1;
+-- The home list is "*" or the sections named one a line, each between line feeds.
+-- name: home_fill
+INSERT INTO list_entry (list_id, rank, age, tie, post_id)
+SELECT 1, rank, age, tie, id FROM post
+WHERE live = 1 AND kind = 0 AND (?1 = '*' OR instr(?1, char(10) || section || char(10)) > 0);

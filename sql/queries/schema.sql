@@ -1,0 +1,6 @@
+-- The schema's own history.
+
+-- name: migration_all
+SELECT number, name, checksum FROM migration ORDER BY number;
+-- name: migration_add
+INSERT INTO migration (number, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4);

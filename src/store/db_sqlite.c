@@ -1,0 +1,237 @@
+/* The one file that knows SQLite: see db.h. Statements are prepared when first used and kept for the life of the connection. */
+#include "store/db.h"
+
+#include "base/clock.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BUSY_MS = 5000 };
+
+struct db_stmt {
+    sqlite3_stmt *raw;
+    struct db *db;
+    const char *name;
+    int bind_error;
+};
+
+struct db {
+    sqlite3 *raw;
+    enum db_mode mode;
+    char *path;
+    struct db_stmt statements[SQL__MAX + 1];
+};
+
+static int failed(struct db *db, const char *what, struct error *err) {
+    int code = sqlite3_errcode(db->raw);
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return error_set(err, "%s: the database is busy: another platen is writing to it", what);
+    case SQLITE_FULL:
+        return error_set(err, "%s: the disk is full", what);
+    case SQLITE_READONLY:
+        return error_set(err, "%s: the database is read-only: check the owner and mode of the file and its folder", what);
+    case SQLITE_NOTADB:
+        return error_set(err, "%s: the file is no SQLite database", what);
+    case SQLITE_CORRUPT:
+        return error_set(err, "%s: the database is damaged (%s): restore a backup", what, sqlite3_errmsg(db->raw));
+    default:
+        return error_set(err, "%s: %s", what, sqlite3_errmsg(db->raw));
+    }
+}
+
+static int open_raw(struct db *db, const char *path, struct error *err) {
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE;
+    if (db->mode == DB_WRITE)
+        flags |= SQLITE_OPEN_CREATE;
+    int rc = sqlite3_open_v2(path, &db->raw, flags, NULL);
+    if (db->raw == NULL)
+        return error_set(err, "%s: out of memory", path);
+    if (rc == SQLITE_CANTOPEN)
+        return error_set(err, "%s: cannot be opened: does its folder exist, and may it be written?", path);
+    if (rc != SQLITE_OK)
+        return failed(db, path, err);
+    sqlite3_extended_result_codes(db->raw, 0);
+    sqlite3_busy_timeout(db->raw, BUSY_MS);
+    return 0;
+}
+
+int db_open(struct db **out, const char *path, enum db_mode mode, struct error *err) {
+    static const char for_all[] = "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096;";
+    struct db *db = calloc(1, sizeof *db);
+    if (db == NULL)
+        return error_set(err, "out of memory");
+    db->mode = mode;
+    db->path = strdup(path);
+    if (db->path == NULL || open_raw(db, path, err) != 0 || db_exec(db, for_all, err) != 0)
+        goto fail;
+    const char *own = mode == DB_WRITE
+                          ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
+                            "PRAGMA journal_size_limit=67108864;"
+                          : "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;";
+    if (db_exec(db, own, err) != 0)
+        goto fail;
+    *out = db;
+    return 0;
+fail:
+    error_prefix(err, "%s", path);
+    db_close(db);
+    return -1;
+}
+
+void db_close(struct db *db) {
+    if (db == NULL)
+        return;
+    for (size_t i = 0; i < SQL__MAX; i++)
+        sqlite3_finalize(db->statements[i].raw);
+    sqlite3_close(db->raw);
+    free(db->path);
+    free(db);
+}
+
+struct db_stmt *db_use(struct db *db, enum sql_statement name, struct error *err) {
+    struct db_stmt *s = &db->statements[name];
+    if (s->raw == NULL) {
+        s->db = db;
+        s->name = sql_texts[name].name;
+        if (sqlite3_prepare_v3(db->raw, sql_texts[name].text, -1, SQLITE_PREPARE_PERSISTENT, &s->raw, NULL) != SQLITE_OK) {
+            failed(db, s->name, err);
+            return NULL;
+        }
+    }
+    sqlite3_reset(s->raw);
+    sqlite3_clear_bindings(s->raw);
+    s->bind_error = SQLITE_OK;
+    return s;
+}
+
+static void bound(struct db_stmt *s, int rc) {
+    if (rc != SQLITE_OK)
+        s->bind_error = rc;
+}
+
+void db_bind_int(struct db_stmt *s, int i, int64_t v) {
+    bound(s, sqlite3_bind_int64(s->raw, i, v));
+}
+
+void db_bind_text(struct db_stmt *s, int i, const char *v) {
+    bound(s, v == NULL ? sqlite3_bind_null(s->raw, i) : sqlite3_bind_text(s->raw, i, v, -1, SQLITE_STATIC));
+}
+
+void db_bind_textn(struct db_stmt *s, int i, const char *v, size_t n) {
+    bound(s, sqlite3_bind_text64(s->raw, i, v == NULL ? "" : v, n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void db_bind_blob(struct db_stmt *s, int i, const void *v, size_t n) {
+    bound(s, sqlite3_bind_blob64(s->raw, i, v == NULL ? "" : v, n, SQLITE_STATIC));
+}
+
+void db_bind_null(struct db_stmt *s, int i) {
+    bound(s, sqlite3_bind_null(s->raw, i));
+}
+
+int db_step(struct db_stmt *s, struct error *err) {
+    if (s->bind_error != SQLITE_OK)
+        return error_set(err, "statement %s: a value could not be bound: %s", s->name, sqlite3_errstr(s->bind_error));
+    int rc = sqlite3_step(s->raw);
+    if (rc == SQLITE_ROW)
+        return 1;
+    if (rc == SQLITE_DONE)
+        return 0;
+    char what[96];
+    snprintf(what, sizeof what, "statement %s", s->name);
+    failed(s->db, what, err);
+    sqlite3_reset(s->raw);
+    return -1;
+}
+
+int db_run(struct db_stmt *s, struct error *err) {
+    int rc = db_step(s, err);
+    sqlite3_reset(s->raw);
+    return rc == 1 ? error_set(err, "statement %s: returned a row", s->name) : rc;
+}
+
+void db_done(struct db_stmt *s) {
+    if (s != NULL)
+        sqlite3_reset(s->raw);
+}
+
+int64_t db_int(struct db_stmt *s, int column) {
+    return sqlite3_column_int64(s->raw, column);
+}
+
+const char *db_text(struct db_stmt *s, int column) {
+    return (const char *)sqlite3_column_text(s->raw, column);
+}
+
+const void *db_blob(struct db_stmt *s, int column, size_t *n) {
+    const void *data = sqlite3_column_blob(s->raw, column);
+    *n = (size_t)sqlite3_column_bytes(s->raw, column);
+    return data;
+}
+
+bool db_null(struct db_stmt *s, int column) {
+    return sqlite3_column_type(s->raw, column) == SQLITE_NULL;
+}
+
+int64_t db_last_id(struct db *db) {
+    return sqlite3_last_insert_rowid(db->raw);
+}
+
+int64_t db_changed(struct db *db) {
+    return sqlite3_changes64(db->raw);
+}
+
+int64_t db_written(struct db *db) {
+    return sqlite3_total_changes64(db->raw);
+}
+
+int db_exec(struct db *db, const char *sql, struct error *err) {
+    if (sqlite3_exec(db->raw, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    return failed(db, "database", err);
+}
+
+int db_begin(struct db *db, struct error *err) {
+    return db_exec(db, "BEGIN IMMEDIATE", err);
+}
+
+int db_commit(struct db *db, struct error *err) {
+    return db_exec(db, "COMMIT", err);
+}
+
+void db_rollback(struct db *db) {
+    if (!sqlite3_get_autocommit(db->raw))
+        (void)sqlite3_exec(db->raw, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int db_begin_read(struct db *db, struct error *err) {
+    return db_exec(db, "BEGIN", err);
+}
+
+void db_end_read(struct db *db) {
+    db_rollback(db);
+}
+
+int db_backup(struct db *db, const char *path, struct error *err) {
+    sqlite3 *target = NULL;
+    int rc = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    sqlite3_backup *backup = rc == SQLITE_OK ? sqlite3_backup_init(target, "main", db->raw, "main") : NULL;
+    if (backup != NULL) {
+        sqlite3_backup_step(backup, -1);
+        rc = sqlite3_backup_finish(backup);
+    } else if (rc == SQLITE_OK) {
+        rc = sqlite3_errcode(target);
+    }
+    if (rc != SQLITE_OK)
+        error_set(err, "%s: the backup failed: %s", path, sqlite3_errstr(rc));
+    sqlite3_close(target);
+    if (rc == SQLITE_OK)
+        return 0;
+    unlink(path);
+    return -1;
+}

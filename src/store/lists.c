@@ -1,0 +1,130 @@
+/* Lists as readers page through them: see posts.h for the order and list_boundary in the schema for why
+ * page 2 and page 5,000 cost the same. */
+#include "store/posts.h"
+
+#include "store/entries.h"
+#include "store/row.h"
+
+static int one_list(struct db_stmt *s, struct list *out, struct error *err) {
+    int rc = db_step(s, err);
+    if (rc == 1)
+        row_list(out, s);
+    db_done(s);
+    return rc;
+}
+
+int list_find(struct db *db, enum list_kind kind, const char *taxonomy, const char *slug,
+              struct list *out, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_LIST_FIND, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, (int64_t)kind);
+    db_bind_text(s, 2, taxonomy);
+    db_bind_text(s, 3, slug);
+    return one_list(s, out, err);
+}
+
+int list_by_id(struct db *db, int64_t id, struct list *out, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_LIST_BY_ID, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, id);
+    return one_list(s, out, err);
+}
+
+int list_all(struct db *db, enum list_kind kind, const char *taxonomy, enum list_order order,
+             size_t max, list_fn *fn, void *arg, struct error *err) {
+    struct db_stmt *s =
+        db_use(db, order == LIST_BY_NAME ? SQL_LIST_ALL_BY_NAME : SQL_LIST_ALL_BY_COUNT, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, (int64_t)kind);
+    db_bind_text(s, 2, taxonomy);
+    db_bind_int(s, 3, (int64_t)max);
+    int rc, stop = 0;
+    while ((rc = db_step(s, err)) == 1 && stop == 0) {
+        struct list l;
+        row_list(&l, s);
+        stop = fn(arg, &l);
+    }
+    db_done(s);
+    return rc < 0 ? -1 : stop;
+}
+
+/* The key at or before which the walk to `offset` begins, and how many entries are left to step over. Entry number
+ * `offset` from the newest is number count - offset from the oldest, and boundaries are counted from there. */
+static int walk_from(struct entry_key *key, int64_t *skip, struct db *db, int64_t list_id,
+                     int64_t offset, struct error *err) {
+    struct list l;
+    *key = ENTRY_KEY_FIRST;
+    *skip = offset;
+    if (offset < ENTRY_STRIDE)
+        return 0;
+    int rc = list_by_id(db, list_id, &l, err);
+    if (rc != 1 || offset >= l.count)
+        return rc < 0 ? -1 : 0;
+    int64_t from_oldest = l.count - offset;
+    int64_t nth = (from_oldest + ENTRY_STRIDE - 1) / ENTRY_STRIDE;
+    struct db_stmt *s = db_use(db, SQL_LIST_BOUNDARY_AT, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, list_id);
+    db_bind_int(s, 2, nth);
+    rc = db_step(s, err);
+    if (rc == 1) {
+        *key = (struct entry_key){db_int(s, 1), db_int(s, 2), db_int(s, 3), db_int(s, 4)};
+        *skip = nth * ENTRY_STRIDE - from_oldest;
+    }
+    db_done(s);
+    return rc < 0 ? -1 : 0;
+}
+
+static void bind_key(struct db_stmt *s, int64_t list_id, const struct entry_key *key) {
+    db_bind_int(s, 1, list_id);
+    db_bind_int(s, 2, key->rank);
+    db_bind_int(s, 3, key->age);
+    db_bind_int(s, 4, key->tie);
+    db_bind_int(s, 5, key->post);
+}
+
+int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, bool with_body,
+               post_fn *fn, void *arg, struct error *err) {
+    struct entry_key key;
+    int64_t skip;
+    if (walk_from(&key, &skip, db, list_id, offset, err) != 0)
+        return -1;
+    struct db_stmt *s = db_use(db, with_body ? SQL_LIST_RUN_WHOLE : SQL_LIST_RUN, err);
+    if (s == NULL)
+        return -1;
+    bind_key(s, list_id, &key);
+    db_bind_int(s, 6, size);
+    db_bind_int(s, 7, skip);
+    return row_each(s, with_body, fn, arg, err);
+}
+
+int list_neighbours(struct db *db, int64_t list_id, int64_t id, post_fn *newer, post_fn *older,
+                    void *arg, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_POST_KEY, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, id);
+    int rc = db_step(s, err);
+    struct entry_key key = {0};
+    if (rc == 1)
+        key = (struct entry_key){db_int(s, 0), db_int(s, 1), db_int(s, 2), id};
+    db_done(s);
+    if (rc != 1)
+        return rc;
+    s = db_use(db, SQL_LIST_NEWER, err);
+    if (s == NULL)
+        return -1;
+    bind_key(s, list_id, &key);
+    rc = row_each(s, false, newer, arg, err);
+    if (rc != 0)
+        return rc;
+    s = db_use(db, SQL_LIST_OLDER, err);
+    if (s == NULL)
+        return -1;
+    bind_key(s, list_id, &key);
+    return row_each(s, false, older, arg, err);
+}

@@ -1,0 +1,47 @@
+#include "store/media.h"
+
+#include "store/blob.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int media_by_id(struct db *db, int64_t id, struct media *out, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_MEDIA_GET, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, id);
+    int rc = db_step(s, err);
+    if (rc == 1) {
+        *out = (struct media){.id = db_int(s, 0), .blob = db_int(s, 1), .size = (uint64_t)db_int(s, 4), .updated = db_int(s, 5)};
+        snprintf(out->type, sizeof out->type, "%s", db_text(s, 2));
+        snprintf(out->oid, sizeof out->oid, "%s", db_text(s, 3));
+    }
+    db_done(s);
+    return rc;
+}
+
+ssize_t media_read(struct db *db, const struct media *m, uint64_t offset, char *dst, size_t max,
+                   struct error *err) {
+    if (offset >= m->size)
+        return 0;
+    struct db_stmt *s = db_use(db, SQL_MEDIA_BLOCK, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, blob_block_id(m->blob, offset / BLOB_BLOCK));
+    int rc = db_step(s, err);
+    size_t n = 0;
+    if (rc == 1) {
+        size_t len;
+        const char *data = db_blob(s, 0, &len);
+        size_t at = (size_t)(offset % BLOB_BLOCK);
+        n = at >= len ? 0 : len - at;
+        if (n > max)
+            n = max;
+        if (n > 0)
+            memcpy(dst, data + at, n);
+    }
+    db_done(s);
+    if (rc == 0 || (rc == 1 && n == 0))
+        return error_set(err, "media %lld: a block is missing at byte %llu", (long long)m->id, (unsigned long long)offset);
+    return rc < 0 ? -1 : (ssize_t)n;
+}

@@ -1,0 +1,32 @@
+#include "store/posts.h"
+
+#include "store/row.h"
+
+int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
+               struct error *err) {
+    struct db_stmt *s = db_use(db, with_body ? SQL_POST_WHOLE : SQL_POST_CARD, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, id);
+    int rc = db_step(s, err);
+    if (rc == 1) {
+        struct post p;
+        row_post(&p, s, with_body);
+        int stop = fn(arg, &p);
+        rc = stop != 0 ? stop : 1;
+    }
+    db_done(s);
+    return rc;
+}
+
+int post_permalink_of(struct db *db, const char *source, struct buf *out, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_POST_PERMALINK_OF, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, source);
+    int rc = db_step(s, err);
+    if (rc == 1 && buf_puts(out, db_text(s, 0)) != 0)
+        rc = error_set(err, "the permalink of %s is too long", source);
+    db_done(s);
+    return rc;
+}

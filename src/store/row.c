@@ -1,0 +1,78 @@
+#include "store/row.h"
+
+#include <stdio.h>
+
+enum card_column {
+    CARD_ID, CARD_KIND, CARD_LIVE, CARD_SOURCE, CARD_PERMALINK, CARD_SLUG, CARD_SECTION, CARD_TITLE,
+    CARD_SUMMARY, CARD_TRUNCATED, CARD_DESCRIPTION, CARD_PUBLISHED, CARD_HAS_DATE,
+    CARD_PUBLISHED_OFFSET, CARD_UPDATED, CARD_UPDATED_OFFSET, CARD_WEIGHT, CARD_WORDS, CARD_MINUTES,
+    CARD_LAYOUT, CARD_COVER, CARD_TERMS, CARD_PARAMS, CARD_OID, CARD_TOC, CARD_BODY_ID, CARD_RANK,
+    CARD_AGE, CARD_TIE, CARD__COUNT,
+};
+enum body_column { BODY_HTML = CARD__COUNT, BODY_OUTLINE, BODY_MARKDOWN };
+
+static void row_body(struct post *out, struct db_stmt *s) {
+    size_t n;
+    out->html = db_blob(s, BODY_HTML, &n);
+    out->html_len = n;
+    out->outline = db_text(s, BODY_OUTLINE);
+    out->markdown = db_blob(s, BODY_MARKDOWN, &n);
+    out->markdown_len = n;
+}
+
+void row_post(struct post *out, struct db_stmt *s, bool whole) {
+    *out = (struct post){
+        .id = db_int(s, CARD_ID),
+        .kind = (enum post_kind)db_int(s, CARD_KIND),
+        .live = db_int(s, CARD_LIVE) != 0,
+        .source = db_text(s, CARD_SOURCE),
+        .permalink = db_text(s, CARD_PERMALINK),
+        .slug = db_text(s, CARD_SLUG),
+        .section = db_text(s, CARD_SECTION),
+        .title = db_text(s, CARD_TITLE),
+        .summary = db_text(s, CARD_SUMMARY),
+        .truncated = db_int(s, CARD_TRUNCATED) != 0,
+        .description = db_text(s, CARD_DESCRIPTION),
+        .published = db_int(s, CARD_PUBLISHED),
+        .has_date = db_int(s, CARD_HAS_DATE) != 0,
+        .published_offset = (int)db_int(s, CARD_PUBLISHED_OFFSET),
+        .updated = db_int(s, CARD_UPDATED),
+        .updated_offset = (int)db_int(s, CARD_UPDATED_OFFSET),
+        .weight = (int)db_int(s, CARD_WEIGHT),
+        .words = (int)db_int(s, CARD_WORDS),
+        .minutes = (int)db_int(s, CARD_MINUTES),
+        .layout = db_text(s, CARD_LAYOUT),
+        .cover = db_text(s, CARD_COVER),
+        .terms = db_text(s, CARD_TERMS),
+        .params = db_text(s, CARD_PARAMS),
+        .etag = db_text(s, CARD_OID),
+        .toc = db_text(s, CARD_TOC),
+    };
+    if (whole)
+        row_body(out, s);
+}
+
+void row_list(struct list *out, struct db_stmt *s) {
+    *out = (struct list){
+        .id = db_int(s, 0),
+        .kind = (enum list_kind)db_int(s, 1),
+        .count = db_int(s, 6),
+        .updated = db_int(s, 7),
+        .index_post = db_int(s, 8),
+    };
+    snprintf(out->taxonomy, sizeof out->taxonomy, "%s", db_text(s, 2));
+    snprintf(out->slug, sizeof out->slug, "%s", db_text(s, 3));
+    snprintf(out->name, sizeof out->name, "%s", db_text(s, 4));
+    snprintf(out->path, sizeof out->path, "%s", db_text(s, 5));
+}
+
+int row_each(struct db_stmt *s, bool whole, post_fn *fn, void *arg, struct error *err) {
+    int rc, stop = 0;
+    while ((rc = db_step(s, err)) == 1 && stop == 0) {
+        struct post p;
+        row_post(&p, s, whole);
+        stop = fn(arg, &p);
+    }
+    db_done(s);
+    return rc < 0 ? -1 : stop;
+}

@@ -1,0 +1,16 @@
+/* Rows to structs (private to the store): the one place that knows the order of the view `card`. */
+#ifndef PLATEN_STORE_ROW_H
+#define PLATEN_STORE_ROW_H
+
+#include "store/posts.h"
+
+/* Columns of `card`, then (when whole) of body. What the struct lends lives until the statement moves on. */
+void row_post(struct post *out, struct db_stmt *s, bool whole);
+
+/* Columns of the list statements. */
+void row_list(struct list *out, struct db_stmt *s);
+
+/* Runs s to its end, handing each post to fn. Ends s. */
+int row_each(struct db_stmt *s, bool whole, post_fn *fn, void *arg, struct error *err) CHECKED;
+
+#endif

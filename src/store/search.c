@@ -1,0 +1,79 @@
+#include "store/search.h"
+
+#include "base/text.h"
+#include "base/unicode.h"
+#include "store/row.h"
+
+#include <string.h>
+
+enum { MAX_WORDS = 12, MAX_WORD_BYTES = 64 };
+
+static bool is_word_char(uint32_t c) {
+    return unicode_is_letter(c) || unicode_is_digit(c) || unicode_is_mark(c);
+}
+
+/* Appends one word as a quoted prefix: nothing in it can be query syntax, since only letters, marks and digits are taken. */
+static void add_word(struct buf *out, const char *word, size_t n) {
+    if (n > MAX_WORD_BYTES)
+        return;
+    buf_puts(out, out->len > 0 ? " \"" : "\"");
+    buf_append(out, word, n);
+    buf_puts(out, "\"*");
+}
+
+/* "user's text" -> "user"* "s"* "text"*. Returns the number of words. */
+static size_t match_text(struct buf *out, const char *q) {
+    size_t len = strlen(q), words = 0, start = 0, at = 0;
+    bool inside = false;
+    while (at < len && words < MAX_WORDS) {
+        uint32_t c;
+        size_t n = unicode_next(q + at, len - at, &c);
+        bool word = is_word_char(c);
+        if (word && !inside)
+            start = at;
+        if (!word && inside) {
+            add_word(out, q + start, at - start);
+            words++;
+        }
+        inside = word;
+        at += n;
+    }
+    if (inside && words < MAX_WORDS) {
+        add_word(out, q + start, at - start);
+        words++;
+    }
+    return out->len > 0 ? words : 0;
+}
+
+static int count_matches(struct db *db, const char *match, int64_t *total, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_SEARCH_COUNT, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, match);
+    int rc = db_step(s, err);
+    *total = rc == 1 ? db_int(s, 0) : 0;
+    db_done(s);
+    return rc < 0 ? -1 : 0;
+}
+
+int search_posts(struct db *db, const char *q, size_t offset, size_t size, int64_t *total,
+                 post_fn *fn, void *arg, struct error *err) {
+    struct buf match;
+    buf_init(&match, 4096);
+    *total = 0;
+    int rc = 0;
+    if (unicode_valid(q, strlen(q), NULL) && match_text(&match, q) > 0) {
+        rc = count_matches(db, buf_str(&match), total, err);
+        struct db_stmt *s = rc == 0 ? db_use(db, SQL_SEARCH_RUN, err) : NULL;
+        if (s != NULL) {
+            db_bind_text(s, 1, buf_str(&match));
+            db_bind_int(s, 2, (int64_t)size);
+            db_bind_int(s, 3, (int64_t)offset);
+            rc = row_each(s, false, fn, arg, err);
+        } else {
+            rc = -1;
+        }
+    }
+    buf_free(&match);
+    return rc;
+}

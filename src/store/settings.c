@@ -1,0 +1,35 @@
+#include "store/settings.h"
+
+int setting_get(struct db *db, const char *key, struct buf *out, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_SETTING_GET, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, key);
+    int rc = db_step(s, err);
+    if (rc == 1 && buf_puts(out, db_text(s, 0)) != 0)
+        rc = error_set(err, "the setting \"%s\" is too large", key);
+    db_done(s);
+    return rc;
+}
+
+int change_revision(struct db *db, int64_t *rev, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_CHANGE_NEWEST, err);
+    int rc = s == NULL ? -1 : db_step(s, err);
+    if (rc == 1)
+        *rev = db_int(s, 0);
+    db_done(s);
+    return rc == 1 ? 0 : -1;
+}
+
+int change_since(struct db *db, int64_t since, int (*fn)(void *arg, const char *name), void *arg,
+                 struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_CHANGE_SINCE, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, since);
+    int rc, stop = 0;
+    while ((rc = db_step(s, err)) == 1 && stop == 0)
+        stop = fn(arg, db_text(s, 0));
+    db_done(s);
+    return rc < 0 ? -1 : stop;
+}

@@ -1,0 +1,107 @@
+/* The pool of readers is a stack: the connection given back last, whose cache is warm, goes out next. */
+#include "store/store.h"
+
+#include "base/embed.h"
+#include "store/migrate.h"
+#include "store/settings.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { READERS_MAX = 64 };
+
+struct store {
+    char *path;
+    struct log *log;
+    struct db *writer;
+    pthread_mutex_t writer_lock;
+    pthread_mutex_t lock; /* over the pool */
+    pthread_cond_t given_back;
+    struct db *idle[READERS_MAX];
+    size_t idle_count;
+    size_t open_count;
+};
+
+int store_open(struct store **out, const char *path, struct log *log, struct error *err) {
+    struct store *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return error_set(err, "out of memory");
+    pthread_mutex_init(&s->writer_lock, NULL);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->given_back, NULL);
+    s->log = log;
+    s->path = strdup(path);
+    if (s->path == NULL) {
+        error_set(err, "out of memory");
+        goto fail;
+    }
+    if (db_open(&s->writer, path, DB_WRITE, err) != 0)
+        goto fail;
+    if (migrate(s->writer, path, embedded_sql, embedded_sql_count, log, err) != 0) {
+        error_prefix(err, "%s", path);
+        goto fail;
+    }
+    *out = s;
+    return 0;
+fail:
+    store_close(s);
+    return -1;
+}
+
+void store_close(struct store *s) {
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < s->idle_count; i++)
+        db_close(s->idle[i]);
+    db_close(s->writer);
+    pthread_cond_destroy(&s->given_back);
+    pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->writer_lock);
+    free(s->path);
+    free(s);
+}
+
+struct db *store_reader(struct store *s, struct error *err) {
+    pthread_mutex_lock(&s->lock);
+    while (s->idle_count == 0 && s->open_count == READERS_MAX)
+        pthread_cond_wait(&s->given_back, &s->lock);
+    struct db *db = s->idle_count > 0 ? s->idle[--s->idle_count] : NULL;
+    if (db == NULL)
+        s->open_count++;
+    pthread_mutex_unlock(&s->lock);
+    if (db != NULL || db_open(&db, s->path, DB_READ, err) == 0)
+        return db;
+    pthread_mutex_lock(&s->lock);
+    s->open_count--;
+    pthread_cond_signal(&s->given_back);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+void store_reader_done(struct store *s, struct db *db) {
+    if (db == NULL)
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->idle[s->idle_count++] = db;
+    pthread_cond_signal(&s->given_back);
+    pthread_mutex_unlock(&s->lock);
+}
+
+struct db *store_writer(struct store *s) {
+    pthread_mutex_lock(&s->writer_lock);
+    return s->writer;
+}
+
+void store_writer_done(struct store *s) {
+    pthread_mutex_unlock(&s->writer_lock);
+}
+
+int store_version(struct store *s, int64_t *version, struct error *err) {
+    struct db *db = store_reader(s, err);
+    if (db == NULL)
+        return -1;
+    int rc = change_revision(db, version, err);
+    store_reader_done(s, db);
+    return rc;
+}
