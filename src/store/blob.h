@@ -2,6 +2,8 @@
 #ifndef PLATEN_STORE_BLOB_H
 #define PLATEN_STORE_BLOB_H
 
+#include "store/db.h"
+
 #include <stdint.h>
 
 enum { BLOB_BLOCK = 256 * 1024, BLOB_BLOCKS_BITS = 20 };
@@ -12,5 +14,8 @@ enum { BLOB_BLOCK = 256 * 1024, BLOB_BLOCKS_BITS = 20 };
 static inline int64_t blob_block_id(int64_t blob, uint64_t n) {
     return (int64_t)(((uint64_t)blob << BLOB_BLOCKS_BITS) | n);
 }
+
+/* Deletes every blob that no media row uses, with its rows. Within a write transaction. */
+int blobs_drop_unused(struct db *db, struct error *err) CHECKED;
 
 #endif

@@ -10,6 +10,11 @@ struct touched {
     int64_t updated;
     bool moved;             /* an entry came or went */
     struct entry_key oldest; /* the key nearest to the old end that came or went */
+    /* What the last removal changed, so that putting the same key back undoes it: an edited post
+     * leaves its lists and returns to its old place, and no boundary need be looked at. */
+    struct entry_key removed, oldest_before;
+    bool moved_before;
+    bool may_return;
 };
 
 struct entries {
@@ -123,8 +128,14 @@ int entries_add(struct entries *e, struct db *db, int64_t list, const struct ent
         return -1;
     if (updated > t->updated)
         t->updated = updated;
-    if (db_changed(db) > 0)
+    if (t->may_return && entry_key_compare(key, &t->removed) == 0) {
+        t->delta++;
+        t->moved = t->moved_before;
+        t->oldest = t->oldest_before;
+    } else if (db_changed(db) > 0) {
         moved(t, key, 1);
+    }
+    t->may_return = false;
     return 0;
 }
 
@@ -133,8 +144,13 @@ int entries_remove(struct entries *e, struct db *db, int64_t list, const struct 
     struct touched *t = touch(e, list, err);
     if (t == NULL || change(db, SQL_ENTRY_REMOVE, list, key, err) != 0)
         return -1;
-    if (db_changed(db) > 0)
-        moved(t, key, -1);
+    if (db_changed(db) == 0)
+        return 0;
+    t->may_return = true;
+    t->removed = *key;
+    t->moved_before = t->moved;
+    t->oldest_before = t->oldest;
+    moved(t, key, -1);
     return 0;
 }
 
@@ -231,6 +247,7 @@ int entries_mend(struct entries *e, struct db *db, struct error *err) {
         t->delta = 0;
         t->updated = 0;
         t->moved = false;
+        t->may_return = false;
         t->oldest = ENTRY_KEY_FIRST;
     }
     return 0;

@@ -38,7 +38,7 @@ int entries_remove(struct entries *e, struct db *db, int64_t list, const struct 
 /* A post of the list changed in place: no entry moves, but pages of the list do. */
 int entries_touch(struct entries *e, int64_t list, struct error *err) CHECKED;
 
-/* Refills a whole list with the rows that SQL_HOME_FILL selects, see commit.c. */
+/* The whole list was filled anew: its count and all its boundaries are made again. */
 int entries_rebuilt(struct entries *e, struct db *db, int64_t list, struct error *err) CHECKED;
 
 /* Writes counts and boundaries of the lists touched since the last mend. */

@@ -91,10 +91,9 @@ static int any_staged(struct store *store, struct error *err) {
 
 /* Takes away what a publication that never ended has left. */
 static int clear_staged(struct publication *p, struct error *err) {
-    static const enum sql_statement steps[] = {SQL_STAGED_SEARCH_DROP, SQL_STAGED_POSTS_REMEMBER,
-                                               SQL_STAGED_POSTS_DROP, SQL_STAGED_BODIES_DROP,
-                                               SQL_STAGED_FORGET, SQL_STAGED_MEDIA_DROP,
-                                               SQL_BLOB_BLOCKS_DROP_UNUSED, SQL_BLOB_DROP_UNUSED};
+    static const enum sql_statement steps[] = {
+SQL_STAGED_SEARCH_DROP, SQL_STAGED_POSTS_DROP,
+                                               SQL_STAGED_BODIES_DROP, SQL_STAGED_MEDIA_DROP};
     int rc = any_staged(p->store, err);
     if (rc <= 0)
         return rc;
@@ -103,6 +102,8 @@ static int clear_staged(struct publication *p, struct error *err) {
     rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof steps / sizeof steps[0]; i++)
         rc = run_named(p->db, steps[i], err);
+    if (rc == 0)
+        rc = blobs_drop_unused(p->db, err);
     if (rc != 0) {
         chunk_cancel(p);
         return -1;

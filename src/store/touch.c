@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "store/settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
