@@ -12,13 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { TREE_MAX_FILES = 1000000 };
 
-/* Time stamps of file systems are as coarse as the kernel's tick: a file changed within this time
- * of the listing may change again without a new stamp, so it gets none. */
-#define FRESH_NS 20000000LL
+/* Time stamps of file systems are as coarse as the kernel's tick (at most 10 ms): a file that is read
+ * within that time of its last change may change once more without a new stamp. So the reader waits
+ * until the stamp is that old; the first fresh file pays for all. */
+#define TICK_NS 12000000LL
 
 struct tree {
     struct tree_file *files;
@@ -61,7 +63,8 @@ static int tree_add(void *arg, const struct file_entry *e) {
         .size = e->size, .root = t->root, .path = arena_strdup(t->paths, e->path)};
     if (f->path == NULL)
         return -2;
-    if (e->ctime_ns < t->listed_ns - FRESH_NS)
+    f->ctime_ns = e->ctime_ns;
+    if (e->ctime_ns < t->listed_ns + TICK_NS)
         snprintf(f->stamp, sizeof f->stamp, "%llx.%llx.%llx.%llx", (unsigned long long)e->mtime_ns,
                  (unsigned long long)e->ctime_ns, (unsigned long long)e->size,
                  (unsigned long long)e->inode);
@@ -138,11 +141,21 @@ const struct tree_file *tree_find(const struct tree *t, const char *path) {
     return bsearch(&key, t->files, t->count, sizeof key, by_path);
 }
 
+static void wait_for_stamp(const struct tree_file *f) {
+    int64_t left = f->ctime_ns + TICK_NS - clock_now_ms() * 1000000;
+    if (f->stamp[0] == '\0' || left <= 0 || left > 2 * TICK_NS)
+        return;
+    struct timespec pause = {.tv_nsec = left};
+    nanosleep(&pause, NULL);
+}
+
 int tree_read(const struct tree *t, const struct tree_file *f, struct buf *out, struct error *err) {
+    wait_for_stamp(f);
     return file_read_at(out, t->dirs[f->root], f->path, err);
 }
 
 int tree_stream(const struct tree *t, const struct tree_file *f, uint64_t *size,
                 struct error *err) {
+    wait_for_stamp(f);
     return file_open_at(t->dirs[f->root], f->path, size, err);
 }

@@ -15,9 +15,9 @@
 struct tree_file {
     const char *path; /* '/' between parts, valid UTF-8 */
     uint64_t size;    /* bytes when listed */
-    char stamp
-        [72]; /* mtime, ctime, size and inode; "" when too fresh to be told from a later change */
-    unsigned root; /* which folder */
+    int64_t ctime_ns;
+    char stamp[72]; /* mtime, ctime, size and inode; "" when its time lies in the future */
+    unsigned root;    /* which folder */
 };
 
 /* A file of the folder that is not taken: a symbolic link, a name that is no UTF-8. */
