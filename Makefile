@@ -116,9 +116,85 @@ $(B)/unit/%: tests/unit/%.c $(B)/libplaten.a
 -include $(UNIT_TESTS:=.d)
 unit: $(UNIT_TESTS)
 
+# ---- fuzzers: their corpora run as ordinary tests, `make fuzz` looks for more ----
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_TESTS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(B)/libplaten.a
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LINK_HARDENING) $(LINK_SAN) -MMD -MP -MF $@.d -o $@ $< tests/fuzz/driver.c $(B)/libplaten.a $(LIBS)
+-include $(FUZZ_TESTS:=.d)
+corpora: $(FUZZ_TESTS)
+
+TIME ?= 60
+fuzz: test-deps
+	$(Q)$(MAKE) CC=clang B=build/fuzz SAN=1 \
+	  OPTIMIZE='-O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -DPLATEN_SANITIZE' \
+	  LINK_SAN='-fsanitize=address,undefined' fuzzers
+	$(Q)tests/fuzz/run build/fuzz/fuzzers $(TIME)
+FUZZERS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(B)/fuzzers/%)
+$(B)/fuzzers/%: tests/fuzz/fuzz_%.c $(B)/libplaten.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LINK_HARDENING) -fsanitize=fuzzer,address,undefined -o $@ $< $(B)/libplaten.a $(LIBS)
+fuzzers: $(FUZZERS)
+
+# ---- tests ----
+# The runner counts every test case and ends with "N passed, N failed".
+test: test-deps
+	$(Q)$(MAKE) $(B)/platen unit corpora
+	$(Q)B=$(B) SAN=$(SAN) tests/run
+
+lint: test-deps
+	$(Q)tests/lint/run
+
+bench: test-deps
+	$(Q)$(MAKE) $(B)/platen
+	$(Q)B=$(B) tests/bench/run
+
+test-roots: ; tests/roots/debian
+test-image: ; tests/roots/image
+.PHONY: fuzzers test-deps test-roots test-image
+
+# ---- a blog to look at ----
+run: deps
+	$(Q)$(MAKE) $(B)/platen
+	$(Q)mkdir -p build/run
+	$(Q)$(B)/platen import --db build/run/platen.db tests/sample
+	$(Q)exec $(B)/platen serve --db build/run/platen.db --access-log -
+
+# ---- packages ----
+# What building needs and what testing needs besides, by Debian's names. `deps` asks the package
+# manager only when something is missing, so it costs nothing and needs no network the second time.
+BUILD_PACKAGES := gcc libc6-dev pkg-config libmicrohttpd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
+                  libjansson-dev libsqlite3-dev libyaml-dev nettle-dev libseccomp-dev libunistring-dev tzdata
+TEST_PACKAGES := libcmocka-dev clang clang-format clang-tidy cppcheck git sqlite3 curl
+deps:
+	$(Q)tests/deps $(BUILD_PACKAGES)
+test-deps:
+	$(Q)tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	$(Q)tests/deps --node
+
+# ---- installing ----
+install: $(B)/platen
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/platen $(DESTDIR)$(PREFIX)/bin/platen
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/platen
+
 clean:
 	rm -rf build
 
+help:
+	@sed -n 's/^##//p' $(MAKEFILE_LIST)
+##make run       a sample blog at http://127.0.0.1:8080
+##make test      every test; SAN=1 under AddressSanitizer and UBSan, SAN=thread under ThreadSanitizer
+##make           build/platen          make debug     build/debug/platen, without optimisation
+##make deps      install what building needs (Debian: apt)
+##make lint      call rule, warnings, format, clang-tidy, cppcheck
+##make fuzz      every fuzzer for TIME=60 seconds
+##make bench     speed, in pairs with its peers
+##make install   to $(DESTDIR)$(PREFIX)/bin   make uninstall   make clean
+
 have-packages:
-	@pkg-config --exists $(PACKAGES) 2>/dev/null || { echo "Some packages are missing: run 'make deps' first."; exit 1; }
+	@pkg-config --exists $(PACKAGES) 2>/dev/null || { echo "Packages are missing: 'make deps' installs them."; exit 1; }
 .PHONY: have-packages
