@@ -64,6 +64,9 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$(2)')
 .PHONY: all debug run test lint bench fuzz install uninstall clean deps help unit corpora
 all: have-packages $(B)/platen
 
+objects: $(OBJECTS) $(GEN_OBJECTS)
+.PHONY: objects
+
 debug:
 	$(Q)$(MAKE) B=build/debug OPTIMIZE='-O0 -g3' all
 
