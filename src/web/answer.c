@@ -1,0 +1,136 @@
+/* How a visit is answered: rendering, caching headers, redirects, errors.
+ *
+ * HTML and feeds may be kept by anybody and are asked for anew each time (max-age=0), with a strong
+ * ETag over the very bytes. Last-Modified is when this process first saw the present revision of
+ * the site: every page was as it is since then at the latest, whatever made it so. */
+#include "web/pages.h"
+
+#include "base/digest.h"
+#include "web/link.h"
+#include "web/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define REVALIDATE "public, max-age=0, must-revalidate"
+
+/* No script, no plug-in, nothing from elsewhere but pictures, media and frames over https. */
+#define PAGE_POLICY                                                                                \
+    "default-src 'none'; style-src 'self'; img-src * data:; media-src *; frame-src https:; "       \
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/* Values here are our own and short: a refused header can only mean that memory is out, and then
+ * the server says so itself. */
+static void header(struct visit *v, const char *name, const char *value) {
+    (void)http_response_header(v->r, name, value);
+}
+
+void answer_policy(struct visit *v) {
+    header(v, "X-Content-Type-Options", "nosniff");
+    header(v, "Referrer-Policy", "strict-origin-when-cross-origin");
+}
+
+void answer_text(struct visit *v, int status, const char *text) {
+    struct buf *body = http_response_body(v->r);
+    buf_clear(body);
+    buf_puts(body, text);
+    http_response_status(v->r, status);
+    header(v, "Content-Type", TYPE_TEXT);
+    header(v, "Cache-Control", "no-store");
+    answer_policy(v);
+}
+
+int answer_body(struct visit *v, const char *type, int status, struct error *err) {
+    struct buf *body = http_response_body(v->r);
+    if (!buf_ok(body))
+        return error_set(err, "the answer is larger than %zu bytes, or memory is out", body->max);
+    http_response_status(v->r, status);
+    header(v, "Content-Type", type);
+    header(v, "Cache-Control", REVALIDATE);
+    answer_policy(v);
+    if (text_starts(type, "text/html"))
+        header(v, "Content-Security-Policy", PAGE_POLICY);
+    if (status != 200)
+        return VISIT_DONE;
+    char digest[DIGEST_SHA256_HEX], etag[40];
+    digest_sha256_hex(digest, buf_str(body), body->len);
+    snprintf(etag, sizeof etag, "\"%.32s\"", digest);
+    (void)http_conditional(v->q, v->r, etag, v->site->seen);
+    return VISIT_DONE;
+}
+
+/* Control characters have no way into XML 1.0, not even as references; nor have U+FFFE, U+FFFF. */
+static size_t forbidden(const unsigned char *p, size_t left) {
+    if (p[0] < 0x20 && p[0] != '\t' && p[0] != '\n' && p[0] != '\r')
+        return 1;
+    return left >= 3 && p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe ? 3 : 0;
+}
+
+void answer_clean_xml(struct buf *body) {
+    size_t kept = 0;
+    unsigned char *p = (unsigned char *)body->data;
+    for (size_t i = 0; i < body->len;) {
+        size_t n = forbidden(p + i, body->len - i);
+        if (n == 0)
+            p[kept++] = p[i++];
+        i += n;
+    }
+    buf_truncate(body, kept);
+}
+
+int answer_template(struct visit *v, const char *name, json_t *model, const char *type, int status,
+                    struct error *err) {
+    struct buf *body = http_response_body(v->r);
+    if (model == NULL) /* the reason is in err when the store gave one */
+        return -1;
+    int rc = template_render(v->site->theme->templates, name, model, body, err);
+    json_decref(model);
+    if (rc != 0)
+        return -1;
+    if (strstr(type, "xml") != NULL)
+        answer_clean_xml(body);
+    return answer_body(v, type, status, err);
+}
+
+int answer_page(struct visit *v, const char *name, json_t *model, struct error *err) {
+    return answer_template(v, name, model, TYPE_HTML, 200, err);
+}
+
+int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) {
+    struct buf to;
+    buf_init(&to, 16 * 1024);
+    const char *q = http_request_query(v->q);
+    link_path(&to, v->site, path);
+    if (query && *q != '\0')
+        buf_printf(&to, "?%s", q);
+    int rc = buf_ok(&to) ? http_response_header(v->r, "Location", buf_str(&to)) : -1;
+    if (rc == 0) {
+        struct buf *body = http_response_body(v->r);
+        buf_puts(body, "Moved to ");
+        buf_append(body, buf_str(&to), to.len);
+        buf_putc(body, '\n');
+        http_response_status(v->r, 301);
+        header(v, "Content-Type", TYPE_TEXT);
+        header(v, "Cache-Control", REVALIDATE);
+        answer_policy(v);
+    }
+    buf_free(&to);
+    return rc == 0 ? VISIT_DONE : error_set(err, "a redirect to %s cannot be written", path);
+}
+
+int answer_missing(struct visit *v, int status, struct error *err) {
+    json_t *model = view_page(v, status == 410 ? "This page is gone" : "Page not found", NULL);
+    int bad = json_put_bool(model, "gone", status == 410);
+    bad |= json_put_int(model, "status", status);
+    bad |= json_put_bool(json_object_get(model, "page"), "noindex", true);
+    if (bad != 0) {
+        json_decref(model);
+        model = NULL;
+    }
+    return answer_template(v, "error", model, TYPE_HTML, status, err);
+}
+
+int not_found(struct visit *v, const struct route_match *m, struct error *err) {
+    (void)m;
+    return answer_missing(v, 404, err);
+}

@@ -1,0 +1,50 @@
+/* The handlers that rows of the route table name, and what they share. See visit.h for what a
+ * handler returns. */
+#ifndef PLATEN_WEB_PAGES_H
+#define PLATEN_WEB_PAGES_H
+
+#include "store/address.h"
+#include "web/visit.h"
+
+/* health.c: the process lives; the store answers and nobody is draining. */
+route_fn health_live, health_ready;
+
+/* assets.c: the theme's static files, under their fingerprint for ever, else to be asked for. */
+route_fn asset_serve;
+
+/* resolve.c: the table of addresses; "/x/page/2/" and "/x/index.xml" below a list; the same path
+ * with a final slash, or without "index.html". */
+route_fn address_serve, address_suffix, address_near, not_found;
+
+/* list_page.c, archive.c, search_page.c */
+route_fn home_page, archive_page, search_page;
+
+/* feeds.c, feed_json.c, sitemap.c */
+route_fn feed_rss, feed_atom, feed_json, feed_index_json;
+route_fn sitemap_root, sitemap_part, robots;
+
+/* The page of a list (section, term, home), pages from 1. */
+int list_page(struct visit *v, const struct list *l, int64_t number, struct error *err) CHECKED;
+/* All terms of a taxonomy; plural as configured. */
+int taxonomy_page(struct visit *v, const char *plural, struct error *err) CHECKED;
+/* The archive at `base` ("/archive/", or where a page file has it), pages from 1; title NULL = its
+ * own. */
+int archive_show(struct visit *v, const char *base, const char *title, int64_t number,
+                 struct error *err) CHECKED;
+int search_show(struct visit *v, const char *base, const char *title, struct error *err) CHECKED;
+/* A post or a page file by id; page files with a layout of their own show that. */
+int post_page(struct visit *v, int64_t id, struct error *err) CHECKED;
+/* Page `number` below a page file ("/archives/page/2/"): only the archive has such. */
+int post_subpage(struct visit *v, int64_t id, int64_t number, struct error *err) CHECKED;
+
+/* RSS of a list, of a taxonomy's terms. */
+int feed_list(struct visit *v, const struct list *l, struct error *err) CHECKED;
+int feed_taxonomy(struct visit *v, const char *plural, struct error *err) CHECKED;
+
+/* media.c: a file of the site, streamed. */
+int media_serve(struct visit *v, int64_t id, struct error *err) CHECKED;
+
+/* A page number as it stands in a path: 1.. without sign or leading zeros; 0 when it is none. */
+int64_t page_number(struct slice text);
+
+#endif

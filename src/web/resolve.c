@@ -1,0 +1,148 @@
+/* What a path of the site means: the table of addresses, and what follows from it. */
+#include "web/pages.h"
+
+#include "web/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PATH_MAX_BYTES = 1024 };
+
+/* "https://..." as a redirect's target cannot occur: targets are paths of this site. */
+int address_serve(struct visit *v, const struct route_match *m, struct error *err) {
+    struct address a;
+    struct list l;
+    (void)m;
+    int found = address_find(v->db, v->path, &a, err);
+    if (found != 1)
+        return found < 0 ? -1 : VISIT_PASS;
+    switch (a.kind) {
+    case ADDRESS_POST:
+        return post_page(v, a.ref, err);
+    case ADDRESS_LIST:
+        found = list_by_id(v->db, a.ref, &l, err);
+        return found < 0 ? -1 : found == 0 ? VISIT_PASS : list_page(v, &l, 1, err);
+    case ADDRESS_TAXONOMY:
+        return taxonomy_page(v, a.target, err);
+    case ADDRESS_MEDIA:
+        return media_serve(v, a.ref, err);
+    case ADDRESS_REDIRECT:
+        return answer_redirect(v, a.target, true, err);
+    case ADDRESS_GONE:
+        return answer_missing(v, 410, err);
+    }
+    return VISIT_PASS;
+}
+
+/* The configured taxonomy whose page is at path ("/tags/"), NULL when none. */
+static const char *taxonomy_at(const struct snapshot *site, const char *path) {
+    size_t i, n = strlen(path);
+    json_t *taxonomy;
+    json_array_foreach(json_object_get(site->settings, "taxonomies"), i, taxonomy) {
+        const char *plural = json_get_string(taxonomy, "plural", "");
+        size_t k = strlen(plural);
+        if (k > 0 && n == k + 2 && memcmp(path + 1, plural, k) == 0 && path[n - 1] == '/')
+            return plural;
+    }
+    return NULL;
+}
+
+/* A path with what it ends in: "/tags/x/" and page 2, or "/tags/x/" and its feed. */
+struct suffix {
+    char base[PATH_MAX_BYTES];
+    int64_t number; /* 0: not a page's */
+    bool feed;
+};
+
+/* True when path has a suffix form. */
+static bool split_suffix(struct suffix *s, const char *path) {
+    static const char feed[] = "/index.xml", page[] = "/page/";
+    size_t n = strlen(path);
+    if (n >= sizeof s->base)
+        return false;
+    *s = (struct suffix){0};
+    if (text_ends(path, feed)) {
+        s->feed = true;
+        memcpy(s->base, path, n - strlen(feed) + 1);
+        return true;
+    }
+    if (n < 2 || path[n - 1] != '/')
+        return false;
+    size_t start = n - 1;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    s->number = page_number(slice_n(path + start, n - 1 - start));
+    if (s->number == 0 || start < strlen(page) ||
+        memcmp(path + start - strlen(page), page, strlen(page)) != 0)
+        return false;
+    memcpy(s->base, path, start - strlen(page) + 1);
+    return true;
+}
+
+static int serve_below_list(struct visit *v, const struct suffix *s, int64_t id,
+                            struct error *err) {
+    struct list l;
+    int found = list_by_id(v->db, id, &l, err);
+    if (found != 1)
+        return found < 0 ? -1 : VISIT_PASS;
+    return s->feed ? feed_list(v, &l, err) : list_page(v, &l, s->number, err);
+}
+
+int address_suffix(struct visit *v, const struct route_match *m, struct error *err) {
+    struct suffix s;
+    struct address a;
+    (void)m;
+    if (!split_suffix(&s, v->path))
+        return VISIT_PASS;
+    int found = address_find(v->db, s.base, &a, err);
+    if (found < 0)
+        return -1;
+    const char *plural = found == 1 && a.kind == ADDRESS_TAXONOMY ? a.target
+                         : found == 0                             ? taxonomy_at(v->site, s.base)
+                                                                  : NULL;
+    if (plural != NULL && s.feed)
+        return feed_taxonomy(v, plural, err);
+    if (found == 0 && plural == NULL)
+        return VISIT_PASS;
+    if (s.number == 1)
+        return answer_redirect(v, s.base, true, err);
+    if (found == 1 && a.kind == ADDRESS_LIST)
+        return serve_below_list(v, &s, a.ref, err);
+    if (found == 1 && a.kind == ADDRESS_POST && !s.feed)
+        return post_subpage(v, a.ref, s.number, err);
+    return VISIT_PASS;
+}
+
+/* 1 when something stands at path, 0 when not, -1 on error. */
+static int exists(struct visit *v, const char *path, struct error *err) {
+    struct address a;
+    struct suffix s;
+    int found = address_find(v->db, path, &a, err);
+    if (found != 0)
+        return found < 0 ? -1 : a.kind != ADDRESS_GONE;
+    if (routes_known(path) || taxonomy_at(v->site, path) != NULL)
+        return 1;
+    if (!split_suffix(&s, path))
+        return 0;
+    found = address_find(v->db, s.base, &a, err);
+    return found <= 0 ? found : a.kind == ADDRESS_LIST || a.kind == ADDRESS_POST;
+}
+
+/* A taxonomy nobody used yet; "/posts/a" for "/posts/a/"; "/posts/a/index.html" likewise. */
+int address_near(struct visit *v, const struct route_match *m, struct error *err) {
+    static const char index[] = "/index.html";
+    char near[PATH_MAX_BYTES + 1];
+    size_t n = strlen(v->path);
+    (void)m;
+    const char *plural = taxonomy_at(v->site, v->path);
+    if (plural != NULL)
+        return taxonomy_page(v, plural, err);
+    if (n >= PATH_MAX_BYTES || v->path[n - 1] == '/')
+        return VISIT_PASS;
+    if (text_ends(v->path, index))
+        snprintf(near, sizeof near, "%.*s", (int)(n - strlen(index) + 1), v->path);
+    else
+        snprintf(near, sizeof near, "%s/", v->path);
+    int found = exists(v, near, err);
+    return found < 0 ? -1 : found == 0 ? VISIT_PASS : answer_redirect(v, near, true, err);
+}

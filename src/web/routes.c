@@ -1,0 +1,115 @@
+/* Every address of the server, in one table.
+ *
+ * The first row whose pattern and method match is asked; a handler may pass, and the next one is
+ * asked. So order is precedence: the system's own addresses, then what the site's table of
+ * addresses says of the path, then the pages every site has, then what is close to the path, then
+ * 404. An address that is in the table under other methods only answers 405 with Allow. A row that
+ * needs no site (`site` false) answers even when the store is broken. */
+#include "web/pages.h"
+#include "web/visit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define READ ((1U << HTTP_GET) | (1U << HTTP_HEAD))
+
+struct route {
+    unsigned methods; /* bits of 1 << enum http_method */
+    const char *pattern;
+    bool site; /* needs the store and the present site */
+    route_fn *handle;
+};
+
+static const struct route routes[] = {
+    {READ, "/healthz", false, health_live},
+    {READ, "/readyz", false, health_ready},
+    {READ, "/static/*", false, asset_serve},
+    {READ, "*", true, address_serve},
+    {READ, "*", true, address_suffix},
+    {READ, "/", true, home_page},
+    {READ, "/page/:number/", true, home_page},
+    {READ, "/archive/", true, archive_page},
+    {READ, "/archive/page/:number/", true, archive_page},
+    {READ, "/search/", true, search_page},
+    {READ, "/index.xml", true, feed_rss},
+    {READ, "/atom.xml", true, feed_atom},
+    {READ, "/feed.json", true, feed_json},
+    {READ, "/index.json", true, feed_index_json},
+    {READ, "/sitemap.xml", true, sitemap_root},
+    {READ, "/sitemap-*", true, sitemap_part},
+    {READ, "/robots.txt", true, robots},
+    {READ, "*", true, address_near},
+    {READ, "*", true, not_found},
+};
+
+enum { ROUTE_COUNT = sizeof routes / sizeof routes[0] };
+
+static bool is_exact(const struct route *r) {
+    size_t n = strlen(r->pattern);
+    return n == 0 || r->pattern[n - 1] != '*';
+}
+
+bool routes_known(const char *path) {
+    struct route_match m;
+    for (size_t i = 0; i < ROUTE_COUNT; i++)
+        if (is_exact(&routes[i]) && route_match(&m, routes[i].pattern, path))
+            return true;
+    return false;
+}
+
+/* "GET, HEAD, OPTIONS": the methods under which any row has this path. */
+static void put_allow(struct visit *v, unsigned methods) {
+    static const struct {
+        enum http_method method;
+        const char *name;
+    } names[] = {{HTTP_GET, "GET"},        {HTTP_HEAD, "HEAD"},   {HTTP_POST, "POST"},
+                 {HTTP_PUT, "PUT"},        {HTTP_PATCH, "PATCH"}, {HTTP_DELETE, "DELETE"},
+                 {HTTP_OPTIONS, "OPTIONS"}};
+    char allow[64] = "";
+    methods |= 1U << HTTP_OPTIONS;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((methods & (1U << names[i].method)) == 0)
+            continue;
+        size_t n = strlen(allow);
+        snprintf(allow + n, sizeof allow - n, "%s%s", n > 0 ? ", " : "", names[i].name);
+    }
+    (void)http_response_header(v->r, "Allow", allow);
+}
+
+static int refuse_method(struct visit *v, unsigned methods) {
+    put_allow(v, methods);
+    if (http_request_method(v->q) == HTTP_OPTIONS) {
+        http_response_status(v->r, 204);
+        answer_policy(v);
+    } else {
+        answer_text(v, 405, "405: this address does not take that method.\n");
+    }
+    return VISIT_DONE;
+}
+
+int routes_dispatch(struct visit *v, struct error *err) {
+    unsigned method = 1U << http_request_method(v->q), allowed = 0;
+    bool claimed = false; /* by a row of other methods: the rows for any path are not asked */
+    if (*v->path == '\0') /* the base URL's path without its slash */
+        return answer_redirect(v, "/", true, err);
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        const struct route *r = &routes[i];
+        struct route_match m = {0};
+        if (!route_match(&m, r->pattern, v->path) || (claimed && !is_exact(r)))
+            continue;
+        if ((r->methods & method) == 0) {
+            allowed |= r->methods;
+            claimed = claimed || is_exact(r);
+            continue;
+        }
+        if (r->site && v->db == NULL) {
+            if (visit_open(v, err) != 0)
+                return -1;
+            (void)route_match(&m, r->pattern, v->path); /* the path may stand elsewhere */
+        }
+        int rc = r->handle(v, &m, err);
+        if (rc != VISIT_PASS)
+            return rc;
+    }
+    return refuse_method(v, allowed);
+}

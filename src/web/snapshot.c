@@ -1,0 +1,207 @@
+/* See snapshot.h. The site's view ("site" in every template) is made once here, not once a page. */
+#include "web/snapshot.h"
+
+#include "base/clock.h"
+#include "content/site.h"
+#include "store/address.h"
+#include "store/settings.h"
+#include "web/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SETTINGS_MAX = 4 << 20, URL_MAX = 2048 };
+
+/* Takes a base URL apart: "https://x.org/blog" -> origin "https://x.org", prefix "/blog". */
+static int set_base(struct snapshot *s, const char *origin, size_t origin_len, const char *path,
+                    struct error *err) {
+    size_t path_len = strcspn(path, "?#");
+    while (path_len > 0 && path[path_len - 1] == '/')
+        path_len--;
+    struct buf raw, whole;
+    buf_init(&raw, URL_MAX);
+    buf_init(&whole, URL_MAX);
+    s->origin = strndup(origin, origin_len);
+    s->prefix = strndup(path, path_len);
+    if (text_url_decode(&raw, path, path_len, false) != 0)
+        buf_append(&raw, path, path_len);
+    buf_append(&whole, origin, origin_len);
+    buf_append(&whole, path, path_len);
+    buf_putc(&whole, '/');
+    s->base_url = buf_take(&whole, NULL);
+    s->prefix_raw = raw.len == 0 ? strdup("") : buf_take(&raw, NULL);
+    bool ok =
+        s->origin != NULL && s->prefix != NULL && s->base_url != NULL && s->prefix_raw != NULL;
+    buf_free(&raw);
+    buf_free(&whole);
+    return ok ? 0
+              : error_set(err, "the base URL cannot be taken: is it longer than %d bytes?",
+                          URL_MAX);
+}
+
+/* Where the path of an http URL begins; NULL when url is none. */
+static const char *url_path(const char *url) {
+    const char *host = text_starts(url, "https://")  ? url + 8
+                       : text_starts(url, "http://") ? url + 7
+                                                     : NULL;
+    return host == NULL || *host == '\0' || *host == '/' ? NULL : host + strcspn(host, "/?#");
+}
+
+/* The operator's base URL, else the site's, else the fallback; a site that only says "/blog/" has
+ * the fallback's origin. */
+static int choose_base(struct snapshot *s, const struct snapshot_options *o, struct error *err) {
+    const char *own = json_get_string(s->settings, "base_url", "");
+    const char *fallback = o->fallback_url != NULL ? o->fallback_url : "http://127.0.0.1:8080/";
+    const char *url = o->base_url != NULL && *o->base_url != '\0' ? o->base_url : own;
+    const char *path = url_path(url);
+    if (path != NULL)
+        return set_base(s, url, (size_t)(path - url), path, err);
+    path = url_path(fallback);
+    if (path == NULL)
+        return error_set(err, "\"%s\" is no base URL: write it as https://example.org/", fallback);
+    return set_base(s, fallback, (size_t)(path - fallback), *url == '/' ? url : path, err);
+}
+
+static int read_settings(struct snapshot *s, struct db *db, struct error *err) {
+    struct buf text;
+    json_t *stored = NULL;
+    buf_init(&text, SETTINGS_MAX);
+    s->settings = site_defaults();
+    int rc = s->settings == NULL ? error_set(err, "the site: out of memory") : 0;
+    int found = rc == 0 ? setting_get(db, "site", &text, err) : rc;
+    if (found == 1 && json_read(&stored, buf_str(&text), text.len, err) != 0)
+        found = -1;
+    if (found == 1 && json_object_update(s->settings, stored) != 0)
+        found = error_set(err, "the setting \"site\" is no object: import again");
+    json_decref(stored);
+    buf_free(&text);
+    return found < 0 ? -1 : 0;
+}
+
+/* ---- the view ---- */
+
+static int put_entry(json_t *list, const struct snapshot *s, const char *name, const char *url) {
+    json_t *entry = json_object();
+    int bad = json_put_string(entry, "name", name);
+    bad |= link_put_written(entry, "url", s, url);
+    bad |= json_array_append_new(list, entry);
+    return bad;
+}
+
+static json_t *view_links(const struct snapshot *s, const char *key) {
+    json_t *list = json_array();
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(s->settings, key), i, entry)(void)
+        put_entry(list, s, json_get_string(entry, "name", ""), json_get_string(entry, "url", ""));
+    return list;
+}
+
+/* The site's menu; one that says nothing gets the pages that every site has. */
+static json_t *view_menu(const struct snapshot *s) {
+    json_t *list = view_links(s, "menu");
+    if (json_array_size(list) > 0)
+        return list;
+    int bad = put_entry(list, s, "Archive", "/archive/");
+    const json_t *first = json_array_get(json_object_get(s->settings, "taxonomies"), 0);
+    if (first != NULL) {
+        struct buf path;
+        buf_init(&path, URL_MAX);
+        buf_printf(&path, "/%s/", json_get_string(first, "plural", ""));
+        bad |= put_entry(list, s, json_get_string(first, "title", ""), buf_str(&path));
+        buf_free(&path);
+    }
+    bad |= put_entry(list, s, "Search", "/search/");
+    if (bad == 0)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+static json_t *view_author(const struct snapshot *s) {
+    json_t *author = json_object_get(s->settings, "author");
+    return *json_get_string(author, "name", "") == '\0' ? json_null() : json_incref(author);
+}
+
+static int put_icon(struct snapshot *s, struct db *db, struct error *err) {
+    static const char *const usual[] = {"/favicon.svg", "/favicon.ico", "/favicon.png"};
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
+        struct address a;
+        int found = address_find(db, usual[i], &a, err);
+        if (found < 0)
+            return -1;
+        if (found == 1)
+            return link_put_path(s->site, "icon", s, usual[i]);
+    }
+    const char *own = json_get_string(json_object_get(s->site, "static"), "icon_svg", NULL);
+    return json_put_string(s->site, "icon", own);
+}
+
+static int make_view(struct snapshot *s, struct db *db, struct error *err) {
+    static const char *const plain[] = {"description", "language", "copyright", "home", "params"};
+    const char *title = json_get_string(s->settings, "title", "");
+    json_t *v = s->site = json_object();
+    int bad = json_put_string(v, "title", *title != '\0' ? title : "Blog");
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        bad |= json_object_set(v, plain[i], json_object_get(s->settings, plain[i]));
+    bad |= json_put(v, "author", view_author(s));
+    bad |= json_put(v, "menu", view_menu(s));
+    bad |= json_put(v, "social", view_links(s, "social"));
+    bad |= json_put(v, "static", theme_links(s->theme, s->prefix));
+    bad |= link_put_url(v, "url", s, "/");
+    bad |= link_put_path(v, "path", s, "/");
+    bad |= link_put_path(v, "archive", s, "/archive/");
+    bad |= link_put_path(v, "search", s, "/search/");
+    bad |= link_put_path(v, "rss", s, "/index.xml");
+    bad |= link_put_path(v, "atom", s, "/atom.xml");
+    bad |= link_put_path(v, "json_feed", s, "/feed.json");
+    bad |= link_put_url(v, "sitemap", s, "/sitemap.xml");
+    bad |= put_icon(s, db, err);
+    return bad == 0 ? 0 : error_set(err, "the site's view cannot be made: out of memory");
+}
+
+static int find_lists(struct snapshot *s, struct db *db, struct error *err) {
+    return list_find(db, LIST_HOME, "", "", &s->home, err) < 0 ||
+                   list_find(db, LIST_ALL, "", "", &s->all, err) < 0
+               ? -1
+               : 0;
+}
+
+int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct theme *theme,
+                  const struct snapshot_options *o, struct error *err) {
+    struct snapshot *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return error_set(err, "the site: out of memory");
+    atomic_init(&s->refs, 1);
+    s->revision = revision;
+    s->seen = clock_now();
+    s->theme = theme_ref(theme);
+    if (read_settings(s, db, err) != 0 || choose_base(s, o, err) != 0 ||
+        find_lists(s, db, err) != 0 || make_view(s, db, err) != 0) {
+        snapshot_unref(s);
+        return -1;
+    }
+    s->page_size = json_get_int(s->settings, "page_size", 10);
+    s->feed_size = json_get_int(s->settings, "feed_size", 20);
+    s->date_format = json_get_string(s->settings, "date_format", "January 2, 2006");
+    *out = s;
+    return 0;
+}
+
+struct snapshot *snapshot_ref(struct snapshot *s) {
+    atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+    return s;
+}
+
+void snapshot_unref(struct snapshot *s) {
+    if (s == NULL || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    json_decref(s->site);
+    json_decref(s->settings);
+    theme_unref(s->theme);
+    free(s->base_url);
+    free(s->origin);
+    free(s->prefix);
+    free(s->prefix_raw);
+    free(s);
+}

@@ -1,0 +1,43 @@
+/* The site as of one revision: settings, links, theme. Immutable and reference-counted, so that a
+ * page is made of one state however long it takes while publishing and reloading go on.
+ *
+ * Made inside a read transaction; what it says of lists (home, all) is what that transaction sees. */
+#ifndef PLATEN_WEB_SNAPSHOT_H
+#define PLATEN_WEB_SNAPSHOT_H
+
+#include "base/json.h"
+#include "store/posts.h"
+#include "web/theme.h"
+
+#include <stdatomic.h>
+
+struct snapshot {
+    atomic_int refs;
+    int64_t revision; /* change_revision it was made at */
+    int64_t seen;     /* UTC seconds when this process first saw that revision */
+    struct theme *theme;
+    json_t *settings; /* the site object, content/site.h */
+    json_t *site;     /* the member "site" of every view model, templates/README.md */
+    char *base_url;   /* "https://x.org/blog/", always ends with '/' */
+    char *origin;     /* "https://x.org" */
+    char *prefix;     /* "/blog", "" when the site is at the root; as it stands in URLs */
+    char *prefix_raw; /* the same, decoded: as it stands in request paths */
+    struct list home, all;
+    int64_t page_size, feed_size;
+    const char *date_format; /* lent by settings */
+};
+
+struct snapshot_options {
+    const char *base_url;     /* the operator's; wins. NULL or "" = not said */
+    const char *fallback_url; /* used when neither operator nor site says */
+};
+
+/* Reads the site from db at `revision`; holds its own reference to theme. The caller owns the one
+ * reference of *out. */
+int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct theme *theme,
+                  const struct snapshot_options *o, struct error *err) CHECKED;
+
+struct snapshot *snapshot_ref(struct snapshot *s);
+void snapshot_unref(struct snapshot *s); /* NULL is fine; the last one frees */
+
+#endif

@@ -1,0 +1,84 @@
+/* One request on its way through the web room, and how handlers answer it.
+ *
+ * A handler belongs to a row of the route table (routes.c). It returns VISIT_DONE when it answered,
+ * VISIT_PASS when the path is not its business (the next matching row is asked), or -1 with err
+ * (the reader gets 500, the log the reason). Everything in a visit is lent until the handler
+ * returns. One thread. */
+#ifndef PLATEN_WEB_VISIT_H
+#define PLATEN_WEB_VISIT_H
+
+#include "http/http.h"
+#include "http/router.h"
+#include "web/snapshot.h"
+#include "web/web.h"
+
+enum { VISIT_PASS = 0, VISIT_DONE = 1 };
+
+struct visit {
+    struct web *web;
+    struct snapshot *site;
+    struct db *db; /* this request's reader, inside a read transaction; NULL for system routes */
+    const struct http_request *q;
+    struct http_response *r;
+    const char *path; /* decoded, without the base URL's path */
+};
+
+typedef int route_fn(struct visit *v, const struct route_match *m, struct error *err);
+
+/* The route table's door: finds the row, answers 405 and OPTIONS by itself. Returns as a handler
+ * does, never VISIT_PASS. */
+int routes_dispatch(struct visit *v, struct error *err) CHECKED;
+
+/* True when a fixed page of the table (not the address table) stands at path. */
+bool routes_known(const char *path);
+
+/* --- the visit's own store and site: web.c --- */
+
+/* Takes a reader, begins its read transaction and makes v->site the site of that very state. */
+int visit_open(struct visit *v, struct error *err) CHECKED;
+/* Ends the transaction and gives the reader back; v->site stays. */
+void visit_close(struct visit *v);
+
+struct store *visit_store(const struct visit *v);
+struct log *visit_log(const struct visit *v);
+bool visit_draining(const struct visit *v);
+
+/* --- answers: answer.c --- */
+
+/* Renders template `name` over model into the body and answers with type, the caching headers of
+ * pages, and status. Steals model; NULL is an error (err, when empty, is then read as memory being
+ * out). XML is cleaned of control
+ * characters. */
+int answer_template(struct visit *v, const char *name, json_t *model, const char *type, int status,
+                    struct error *err) CHECKED;
+
+/* An HTML page with status 200. Steals model. */
+int answer_page(struct visit *v, const char *name, json_t *model, struct error *err) CHECKED;
+
+/* Answers with what the handler has written to the body: type, ETag, conditions. */
+int answer_body(struct visit *v, const char *type, int status, struct error *err) CHECKED;
+
+/* Taking control characters out of the body, as XML 1.0 section 2.2 wants. */
+void answer_clean_xml(struct buf *body);
+
+/* 301 to a path of the site (decoded), the query string kept when `query`. */
+int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) CHECKED;
+
+/* The site's 404 and 410 pages. */
+int answer_missing(struct visit *v, int status, struct error *err) CHECKED;
+
+/* A short plain text. */
+void answer_text(struct visit *v, int status, const char *text);
+
+/* The header every answer for programs and people carries. */
+void answer_policy(struct visit *v);
+
+#define TYPE_HTML "text/html; charset=utf-8"
+#define TYPE_RSS "application/rss+xml; charset=utf-8"
+#define TYPE_ATOM "application/atom+xml; charset=utf-8"
+#define TYPE_XML "application/xml; charset=utf-8"
+#define TYPE_TEXT "text/plain; charset=utf-8"
+#define TYPE_JSON "application/json; charset=utf-8"
+#define TYPE_JSON_FEED "application/feed+json; charset=utf-8"
+
+#endif

@@ -1,0 +1,213 @@
+/* The web room's own state: which site is the present one, and a visit's way in and out.
+ *
+ * Rules. A visit that needs the store begins a read transaction first and then takes the site of
+ * that very revision, so that a page never mixes two publications. The present site is replaced by
+ * whoever first sees a newer revision; a visit that began earlier keeps its own. The mutex guards
+ * two pointers and is held for a few instructions.
+ *
+ * Every failure ends here: 500 with the request's id for the reader, the reason for the log. */
+#include "web/web.h"
+
+#include "store/settings.h"
+#include "web/visit.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct web {
+    struct store *store;
+    struct log *log;
+    char *theme_dir;
+    struct snapshot_options base;
+    char *base_url, *fallback_url;
+    atomic_bool draining;
+    pthread_mutex_t lock; /* theme, site */
+    struct theme *theme;
+    struct snapshot *site;
+};
+
+static char *copy(const char *s) {
+    return s == NULL || *s == '\0' ? NULL : strdup(s);
+}
+
+static struct snapshot *present(struct web *w) {
+    pthread_mutex_lock(&w->lock);
+    struct snapshot *s = snapshot_ref(w->site);
+    pthread_mutex_unlock(&w->lock);
+    return s;
+}
+
+/* The site at `revision` as db sees it: the present one when it is that, else read and, when newer,
+ * made the present one. The caller owns the reference. */
+static int site_at(struct web *w, struct db *db, int64_t revision, struct snapshot **out,
+                   struct error *err) {
+    pthread_mutex_lock(&w->lock);
+    struct snapshot *s = w->site->revision == revision ? snapshot_ref(w->site) : NULL;
+    struct theme *theme = theme_ref(w->theme);
+    pthread_mutex_unlock(&w->lock);
+    int rc = 0;
+    if (s == NULL && (rc = snapshot_read(&s, db, revision, theme, &w->base, err)) == 0) {
+        struct snapshot *old = NULL;
+        pthread_mutex_lock(&w->lock);
+        if (revision > w->site->revision && w->theme == theme) {
+            old = w->site;
+            w->site = snapshot_ref(s);
+        }
+        pthread_mutex_unlock(&w->lock);
+        snapshot_unref(old);
+    }
+    theme_unref(theme);
+    *out = s;
+    return rc;
+}
+
+static int read_site(struct web *w, struct theme *theme, struct snapshot **out, struct error *err) {
+    struct db *db = store_reader(w->store, err);
+    int64_t revision = 0;
+    if (db == NULL)
+        return -1;
+    int rc = db_begin_read(db, err);
+    if (rc == 0) {
+        rc = change_revision(db, &revision, err);
+        if (rc == 0)
+            rc = snapshot_read(out, db, revision, theme, &w->base, err);
+        db_end_read(db);
+    }
+    store_reader_done(w->store, db);
+    return rc;
+}
+
+int web_open(struct web **out, const struct web_options *o, struct error *err) {
+    struct web *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return error_set(err, "the web room: out of memory");
+    pthread_mutex_init(&w->lock, NULL);
+    w->store = o->store;
+    w->log = o->log;
+    w->theme_dir = copy(o->theme);
+    w->base_url = copy(o->base_url);
+    w->fallback_url = copy(o->fallback_url);
+    w->base = (struct snapshot_options){w->base_url, w->fallback_url};
+    if (theme_open(&w->theme, w->theme_dir, err) != 0 ||
+        read_site(w, w->theme, &w->site, err) != 0) {
+        web_close(w);
+        return -1;
+    }
+    *out = w;
+    return 0;
+}
+
+void web_close(struct web *w) {
+    if (w == NULL)
+        return;
+    snapshot_unref(w->site);
+    theme_unref(w->theme);
+    pthread_mutex_destroy(&w->lock);
+    free(w->theme_dir);
+    free(w->base_url);
+    free(w->fallback_url);
+    free(w);
+}
+
+int web_reload(struct web *w, struct error *err) {
+    struct theme *theme = NULL;
+    struct snapshot *site = NULL;
+    if (theme_open(&theme, w->theme_dir, err) != 0)
+        return -1;
+    if (read_site(w, theme, &site, err) != 0) {
+        theme_unref(theme);
+        return -1;
+    }
+    pthread_mutex_lock(&w->lock);
+    struct theme *old_theme = w->theme;
+    struct snapshot *old_site = w->site;
+    w->theme = theme;
+    w->site = site;
+    pthread_mutex_unlock(&w->lock);
+    snapshot_unref(old_site);
+    theme_unref(old_theme);
+    return 0;
+}
+
+void web_set_draining(struct web *w, bool draining) {
+    atomic_store(&w->draining, draining);
+}
+
+/* ---- a visit ---- */
+
+struct store *visit_store(const struct visit *v) {
+    return v->web->store;
+}
+
+struct log *visit_log(const struct visit *v) {
+    return v->web->log;
+}
+
+bool visit_draining(const struct visit *v) {
+    return atomic_load(&v->web->draining);
+}
+
+/* The path without the base URL's own: a proxy in front may have taken it off already. */
+static void set_path(struct visit *v) {
+    const char *path = http_request_path(v->q);
+    const char *prefix = v->site->prefix_raw;
+    size_t n = strlen(prefix);
+    v->path = n > 0 && strncmp(path, prefix, n) == 0 && path[n] == '/' ? path + n : path;
+}
+
+int visit_open(struct visit *v, struct error *err) {
+    struct web *w = v->web;
+    int64_t revision = 0;
+    struct snapshot *site = NULL;
+    v->db = store_reader(w->store, err);
+    if (v->db == NULL)
+        return -1;
+    if (db_begin_read(v->db, err) != 0) {
+        store_reader_done(w->store, v->db);
+        v->db = NULL;
+        return -1;
+    }
+    if (change_revision(v->db, &revision, err) != 0 ||
+        site_at(w, v->db, revision, &site, err) != 0) {
+        visit_close(v);
+        return -1;
+    }
+    snapshot_unref(v->site);
+    v->site = site;
+    set_path(v);
+    return 0;
+}
+
+void visit_close(struct visit *v) {
+    if (v->db == NULL)
+        return;
+    db_end_read(v->db);
+    store_reader_done(v->web->store, v->db);
+    v->db = NULL;
+}
+
+/* Static text, since whatever would make a fine page may be what failed. */
+static void failed(struct visit *v, const struct error *err) {
+    const char *id = http_request_id(v->q);
+    log_request(v->web->log, LOG_LEVEL_ERROR, id, "%s: %s", v->path,
+                *err->text != '\0' ? err->text : "the view cannot be made: out of memory");
+    struct buf *body = http_response_body(v->r);
+    buf_clear(body);
+    buf_printf(body, "500: something went wrong here. The log has the reason under %s.\n", id);
+    http_response_status(v->r, 500);
+    (void)http_response_header(v->r, "Content-Type", TYPE_TEXT);
+    (void)http_response_header(v->r, "Cache-Control", "no-store");
+    answer_policy(v);
+}
+
+void web_handle(void *app, const struct http_request *q, struct http_response *r) {
+    struct web *w = app;
+    struct visit v = {.web = w, .q = q, .r = r, .site = present(w)};
+    struct error err = {0};
+    set_path(&v);
+    if (routes_dispatch(&v, &err) < 0)
+        failed(&v, &err);
+    visit_close(&v);
+    snapshot_unref(v.site);
+}
