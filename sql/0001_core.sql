@@ -63,6 +63,7 @@ CREATE TABLE post (
     body_id          INTEGER NOT NULL REFERENCES body (id)
 ) STRICT;
 CREATE UNIQUE INDEX post_source ON post (source, staged) WHERE source IS NOT NULL;
+CREATE INDEX post_page ON post (permalink) WHERE kind = 1 AND live = 1; -- the sitemap's
 CREATE INDEX post_body ON post (body_id);
 CREATE INDEX post_staged ON post (source) WHERE staged = 1;
 CREATE INDEX post_starts ON post (live_from) WHERE live = 0 AND hidden = 0 AND staged = 0;

@@ -4,6 +4,8 @@
 SELECT * FROM card WHERE id = ?1 AND live = 1;
 -- name: post_whole
 SELECT c.*, b.html, b.outline, b.markdown FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
+-- name: post_pages
+SELECT * FROM card WHERE kind = 1 AND live = 1 ORDER BY permalink LIMIT ?1;
 -- name: post_permalink_of
 SELECT permalink FROM post WHERE source = ?1 AND staged = 0;
 -- name: post_key

@@ -19,6 +19,14 @@ int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg
     return rc;
 }
 
+int post_pages(struct db *db, size_t max, post_fn *fn, void *arg, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_POST_PAGES, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, (int64_t)max);
+    return row_each(s, false, fn, arg, err);
+}
+
 int post_permalink_of(struct db *db, const char *source, struct buf *out, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_POST_PERMALINK_OF, err);
     if (s == NULL)

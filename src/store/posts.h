@@ -94,8 +94,12 @@ int list_all(struct db *db, enum list_kind kind, const char *taxonomy, enum list
 int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, bool with_body,
                post_fn *fn, void *arg, struct error *err) CHECKED;
 
+/* Live page files (POST_PAGE), which are in no list, by permalink; at most max, without bodies. */
+int post_pages(struct db *db, size_t max, post_fn *fn, void *arg, struct error *err) CHECKED;
+
 /* Appends the permalink of the post made from the file `source`, live or not. 1 found, 0 not, -1 error. */
-int post_permalink_of(struct db *db, const char *source, struct buf *out, struct error *err) CHECKED;
+int post_permalink_of(struct db *db, const char *source, struct buf *out,
+                      struct error *err) CHECKED;
 
 /* The posts before (newer) and after (older) post `id` in a list; fn is called with arg for each
  * that exists, p->id tells nothing of the side, so two callbacks. One index seek each. */
