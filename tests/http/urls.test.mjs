@@ -1,0 +1,230 @@
+// Every address that Hugo gives a site must answer here as well: itself, or by a permanent redirect to the same thing.
+// What is expected was written down from Hugo's documentation (URL management, taxonomies, page bundles, pagination)
+// and from its own tests.
+import { test, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { blog, folder, post, FIXTURES } from './lib/blog.mjs';
+import { dom, entries, fold, find, links, text } from './lib/hentry.mjs';
+
+let site;
+before(async () => {
+  site = await blog(join(FIXTURES, 'hugo'));
+});
+
+const isRedirect = (status) => status === 301 || status === 308;
+
+/** Follows permanent redirects (five at most) to the end. */
+async function follow(target) {
+  let answer = await site.get(target);
+  for (let i = 0; i < 5 && isRedirect(answer.status); i++) {
+    const url = new URL(answer.headers.location, `${site.server.base}${target}`);
+    answer = { ...(await site.get(url.pathname + url.search)), at: url.pathname };
+  }
+  return { at: target, ...answer };
+}
+
+test('everything in the fixture is taken without a word', () => {
+  assert.deepEqual(site.first.stderr.trim().split('\n').filter((l) => !l.startsWith('import:')), []);
+});
+
+const posts = {
+  '/python/context_managers/': 'Context managers',
+  '/python/ordered_set/': 'Ordered sets',
+  '/python/gradual-typing/': 'Typing',
+  '/python/generators/': 'Generators',
+  '/python/web/wsgi/': 'WSGI',
+  '/2023/06/error-values/': 'Error values',
+  '/2023/07/io/': 'Readers & writers',
+  '/blog/a-fixed-place/': 'Fixed',
+  '/blog/ending.html': 'Ending',
+  '/misc/my-first-post/': 'My first post',
+  '/misc/caf%C3%A9/': 'Café',
+  '/misc/v1.2-notes/': 'Notes on 1.2',
+  '/misc/2020/deep/': 'Deep',
+};
+for (const [path, title] of Object.entries(posts))
+  test(`post ${path}`, async () => {
+    const page = await site.get(path);
+    assert.equal(page.status, 200);
+    assert.match(page.headers['content-type'], /^text\/html; ?charset=utf-8$/i);
+    assert.equal(entries(page.text)[0]?.name, title);
+  });
+
+const aliases = {
+  '/old/context-managers/': '/python/context_managers/',
+  '/python/context-managers-in-python/': '/python/context_managers/',
+  '/2019/contexts.html': '/python/context_managers/',
+  '/old/context-managers': '/python/context_managers/',
+};
+for (const [path, to] of Object.entries(aliases))
+  test(`alias ${path}`, async () => {
+    const page = await follow(path);
+    assert.equal(page.status, 200);
+    assert.equal(page.at, to);
+  });
+
+test('an alias is one permanent redirect away', async () => {
+  const page = await site.get('/old/context-managers/');
+  assert.ok(isRedirect(page.status));
+  assert.equal(new URL(page.headers.location, site.server.base).pathname, '/python/context_managers/');
+});
+
+const lists = {
+  '/': 3,
+  '/page/2/': 3,
+  '/page/5/': 1,
+  '/python/': 3,
+  '/python/page/2/': 2,
+  '/python/web/': 1,
+  '/go/': 3,
+  '/go/page/2/': 1,
+  '/misc/': 3,
+  '/misc/page/2/': 1,
+  '/tags/python/': 3,
+  '/tags/python/page/2/': 2,
+  '/tags/go/': 2,
+  '/tags/c++/': 1,
+  '/tags/c%2B%2B/': 1,
+  '/tags/c%23/': 1,
+  '/tags/unix-linux/': 1,
+  '/tags/machine-learning/': 1,
+  '/tags/ci/cd/': 1,
+  '/tags/%C3%BCn%C3%AFcode/': 2,
+  '/tags/%E6%97%A5%E6%9C%AC%E8%AA%9E/': 1,
+  '/categories/notes/': 2,
+  '/series/types/': 2,
+};
+for (const [path, count] of Object.entries(lists))
+  test(`list ${path}`, async () => {
+    const page = await site.get(path);
+    assert.equal(page.status, 200);
+    assert.equal(entries(page.text).length, count);
+  });
+
+for (const path of ['/tags/', '/categories/', '/series/', '/archives/', '/search/', '/about/', '/privacy/', '/sitemap.xml', '/robots.txt'])
+  test(`page ${path}`, async () => assert.equal((await site.get(path)).status, 200));
+
+for (const path of ['/index.xml', '/python/index.xml', '/python/web/index.xml', '/go/index.xml', '/misc/index.xml', '/tags/index.xml',
+  '/categories/index.xml', '/series/index.xml', '/tags/python/index.xml', '/tags/c++/index.xml', '/tags/ci/cd/index.xml',
+  '/tags/unix-linux/index.xml', '/categories/notes/index.xml', '/series/types/index.xml'])
+  test(`feed ${path}`, async () => {
+    const feed = await site.get(path);
+    assert.equal(feed.status, 200);
+    assert.match(feed.headers['content-type'], /xml/);
+    assert.match(feed.text, /<rss[\s>]/);
+  });
+
+for (const [path, type] of Object.entries({
+  '/images/logo.svg': 'image/svg+xml',
+  '/favicon.svg': 'image/svg+xml',
+  '/security.txt': 'text/plain',
+  '/python/ordered_set/chart.svg': 'image/svg+xml',
+  '/python/web/posts.csv': 'text/csv',
+}))
+  test(`file ${path}`, async () => {
+    const file = await site.get(path);
+    assert.equal(file.status, 200);
+    assert.ok(file.headers['content-type'].startsWith(type), file.headers['content-type']);
+    assert.equal(Number(file.headers['content-length']), file.body.length);
+  });
+
+for (const [path, to] of Object.entries({
+  '/page/1/': '/',
+  '/python/page/1/': '/python/',
+  '/tags/python/page/1/': '/tags/python/',
+  '/tags/ci/cd/page/1/': '/tags/ci/cd/',
+  '/python/typing': null,
+  '/python/generators': '/python/generators/',
+  '/tags/python': '/tags/python/',
+  '/tags': '/tags/',
+  '/about': '/about/',
+  '/page/2': '/page/2/',
+}))
+  test(`${path} leads to ${to ?? 'nothing'}`, async () => {
+    const first = await site.get(path);
+    if (to === null) return assert.equal(first.status, 404);
+    assert.ok(isRedirect(first.status), `status ${first.status}`);
+    assert.equal((await follow(path)).at, to);
+  });
+
+for (const path of ['/page/6/', '/page/01/', '/page/x/', '/python/page/3/', '/tags/none/', '/none/', '/misc/hidden/', '/misc/later/', '/misc/2020/',
+  '/python/typing/', '/content/python/generators.md', '/tags/python/none/', '/hugo.yaml', '/misc/My%20First%20Post.md'])
+  test(`no ${path}`, async () => {
+    const page = await site.get(path);
+    assert.equal(page.status, 404);
+    assert.match(page.headers['content-type'], /text\/html/);
+    assert.ok(page.text.includes('Ligature'), "the site's own page");
+  });
+
+test('what has expired is not there', async () => assert.ok([404, 410].includes((await site.get('/misc/gone/')).status)));
+
+test('/404.html is the page of what is not there', async () => {
+  const page = await site.get('/404.html');
+  assert.ok([200, 404].includes(page.status));
+  assert.ok(page.text.includes('Ligature'));
+});
+
+test('/index.json, which the site asks for, is JSON', async () => {
+  const page = await site.get('/index.json');
+  assert.equal(page.status, 200);
+  JSON.parse(page.text);
+});
+
+test('the sitemap names each live post once, and no other', async () => {
+  const locs = [...(await site.get('/sitemap.xml')).text.matchAll(/<loc>([^<]*)<\/loc>/g)].map((m) => m[1]);
+  assert.equal(new Set(locs).size, locs.length);
+  for (const path of Object.keys(posts)) assert.ok(locs.includes(`https://blog.example.org${path}`), path);
+  for (const loc of locs) assert.doesNotMatch(loc, /hidden|later|gone/);
+});
+
+test('every link of every page leads somewhere in the site', async () => {
+  const seen = new Set(['/']);
+  const queue = ['/'];
+  while (queue.length > 0 && seen.size < 400) {
+    const path = queue.shift();
+    const page = await site.get(path);
+    assert.ok(page.status === 200 || isRedirect(page.status), `${path}: ${page.status}`);
+    if (!/html/.test(page.headers['content-type'] ?? '')) continue;
+    for (const link of links(page.text)) {
+      const url = new URL(link, `https://blog.example.org${path}`);
+      if (url.host !== 'blog.example.org' || !/^https?:$/.test(url.protocol)) continue;
+      const next = url.pathname + url.search;
+      if (!seen.has(next)) {
+        seen.add(next);
+        queue.push(next);
+      }
+    }
+  }
+  for (const path of Object.keys(posts)) assert.ok(seen.has(path), `${path} is linked from somewhere`);
+});
+
+test('the menu, the date format and the titles are those of the settings', async () => {
+  const page = await site.get('/');
+  assert.ok(page.text.includes('Hello'));
+  const paths = links(page.text).map((l) => new URL(l, 'https://blog.example.org/').pathname);
+  assert.ok(paths.indexOf('/archives/') >= 0 && paths.indexOf('/archives/') < paths.indexOf('/tags/'), 'by weight');
+  assert.equal(entries(page.text)[0].published, '9 May 2024');
+  const section = await site.get('/python/web/');
+  assert.ok(fold(text(find(dom(section.text), (n) => n.tagName === 'body'))).includes('The web'));
+});
+
+test("a term's own words and title stand above its list", async () => {
+  const page = await site.get('/tags/python/');
+  assert.ok(page.text.includes('Python, the tag'));
+  assert.ok(page.text.includes('Words above a tag'));
+});
+
+test('without any settings content/ is the root of the content', async () => {
+  const plain = await blog(folder({ 'content/posts/a.md': post('A'), 'content/b.md': post('B', 'Words.', { date: undefined }) }));
+  assert.equal((await plain.get('/posts/a/')).status, 200);
+  assert.equal((await plain.get('/b/')).status, 200);
+});
+
+test('a bare folder of Markdown is a blog', async () => {
+  const plain = await blog(folder({ 'one.md': post('One'), 'notes/two.md': post('Two'), 'README.md': '# Not a post' }));
+  assert.equal((await plain.get('/one/')).status, 200);
+  assert.equal((await plain.get('/notes/two/')).status, 200);
+  assert.deepEqual(entries((await plain.get('/')).text).map((e) => e.name).sort(), ['One', 'Two']);
+  assert.equal((await plain.get('/readme/')).status, 404);
+});
