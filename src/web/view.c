@@ -116,7 +116,7 @@ json_t *view_card(const struct snapshot *site, const struct post *p) {
     bad |= put_dates(o, site, p);
     bad |= put_terms(o, site, p);
     bad |= json_put_int(o, "words", p->words);
-    bad |= json_put_int(o, "minutes", p->minutes);
+    bad |= json_put(o, "minutes", p->minutes > 0 ? json_integer(p->minutes) : json_null());
     return view_done(o, bad);
 }
 
