@@ -34,11 +34,15 @@ static int failed(struct db *db, const char *what, struct error *err) {
     case SQLITE_FULL:
         return error_set(err, "%s: the disk is full", what);
     case SQLITE_READONLY:
-        return error_set(err, "%s: the database is read-only: check the owner and mode of the file and its folder", what);
+        return error_set(
+            err,
+            "%s: the database is read-only: check the owner and mode of the file and its folder",
+            what);
     case SQLITE_NOTADB:
         return error_set(err, "%s: the file is no SQLite database", what);
     case SQLITE_CORRUPT:
-        return error_set(err, "%s: the database is damaged (%s): restore a backup", what, sqlite3_errmsg(db->raw));
+        return error_set(err, "%s: the database is damaged (%s): restore a backup", what,
+                         sqlite3_errmsg(db->raw));
     default:
         return error_set(err, "%s: %s", what, sqlite3_errmsg(db->raw));
     }
@@ -52,7 +56,8 @@ static int open_raw(struct db *db, const char *path, struct error *err) {
     if (db->raw == NULL)
         return error_set(err, "%s: out of memory", path);
     if (rc == SQLITE_CANTOPEN)
-        return error_set(err, "%s: cannot be opened: does its folder exist, and may it be written?", path);
+        return error_set(err, "%s: cannot be opened: does its folder exist, and may it be written?",
+                         path);
     if (rc != SQLITE_OK)
         return failed(db, path, err);
     sqlite3_extended_result_codes(db->raw, 0);
@@ -61,7 +66,8 @@ static int open_raw(struct db *db, const char *path, struct error *err) {
 }
 
 int db_open(struct db **out, const char *path, enum db_mode mode, struct error *err) {
-    static const char for_all[] = "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096;";
+    static const char for_all[] =
+        "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096;";
     struct db *db = calloc(1, sizeof *db);
     if (db == NULL)
         return error_set(err, "out of memory");
@@ -69,10 +75,11 @@ int db_open(struct db **out, const char *path, enum db_mode mode, struct error *
     db->path = strdup(path);
     if (db->path == NULL || open_raw(db, path, err) != 0 || db_exec(db, for_all, err) != 0)
         goto fail;
-    const char *own = mode == DB_WRITE
-                          ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
-                            "PRAGMA journal_size_limit=67108864;"
-                          : "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;";
+    const char *own =
+        mode == DB_WRITE
+            ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
+              "PRAGMA journal_size_limit=67108864;"
+            : "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;";
     if (db_exec(db, own, err) != 0)
         goto fail;
     *out = db;
@@ -98,7 +105,8 @@ struct db_stmt *db_use(struct db *db, enum sql_statement name, struct error *err
     if (s->raw == NULL) {
         s->db = db;
         s->name = sql_texts[name].name;
-        if (sqlite3_prepare_v3(db->raw, sql_texts[name].text, -1, SQLITE_PREPARE_PERSISTENT, &s->raw, NULL) != SQLITE_OK) {
+        if (sqlite3_prepare_v3(db->raw, sql_texts[name].text, -1, SQLITE_PREPARE_PERSISTENT,
+                               &s->raw, NULL) != SQLITE_OK) {
             failed(db, s->name, err);
             return NULL;
         }
@@ -119,7 +127,8 @@ void db_bind_int(struct db_stmt *s, int i, int64_t v) {
 }
 
 void db_bind_text(struct db_stmt *s, int i, const char *v) {
-    bound(s, v == NULL ? sqlite3_bind_null(s->raw, i) : sqlite3_bind_text(s->raw, i, v, -1, SQLITE_STATIC));
+    bound(s, v == NULL ? sqlite3_bind_null(s->raw, i)
+                       : sqlite3_bind_text(s->raw, i, v, -1, SQLITE_STATIC));
 }
 
 void db_bind_textn(struct db_stmt *s, int i, const char *v, size_t n) {
@@ -136,7 +145,8 @@ void db_bind_null(struct db_stmt *s, int i) {
 
 int db_step(struct db_stmt *s, struct error *err) {
     if (s->bind_error != SQLITE_OK)
-        return error_set(err, "statement %s: a value could not be bound: %s", s->name, sqlite3_errstr(s->bind_error));
+        return error_set(err, "statement %s: a value could not be bound: %s", s->name,
+                         sqlite3_errstr(s->bind_error));
     int rc = sqlite3_step(s->raw);
     if (rc == SQLITE_ROW)
         return 1;
@@ -220,7 +230,8 @@ void db_end_read(struct db *db) {
 int db_backup(struct db *db, const char *path, struct error *err) {
     sqlite3 *target = NULL;
     int rc = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    sqlite3_backup *backup = rc == SQLITE_OK ? sqlite3_backup_init(target, "main", db->raw, "main") : NULL;
+    sqlite3_backup *backup =
+        rc == SQLITE_OK ? sqlite3_backup_init(target, "main", db->raw, "main") : NULL;
     if (backup != NULL) {
         sqlite3_backup_step(backup, -1);
         rc = sqlite3_backup_finish(backup);

@@ -8,7 +8,7 @@ struct touched {
     int64_t list; /* 0: free slot */
     int64_t delta;
     int64_t updated;
-    bool moved;             /* an entry came or went */
+    bool moved;              /* an entry came or went */
     struct entry_key oldest; /* the key nearest to the old end that came or went */
     /* What the last removal changed, so that putting the same key back undoes it: an edited post
      * leaves its lists and returns to its old place, and no boundary need be looked at. */

@@ -32,8 +32,10 @@ struct entries; /* the touched lists of one transaction */
 struct entries *entries_new(void); /* NULL: out of memory */
 void entries_free(struct entries *e);
 
-int entries_add(struct entries *e, struct db *db, int64_t list, const struct entry_key *key, int64_t updated, struct error *err) CHECKED;
-int entries_remove(struct entries *e, struct db *db, int64_t list, const struct entry_key *key, struct error *err) CHECKED;
+int entries_add(struct entries *e, struct db *db, int64_t list, const struct entry_key *key,
+                int64_t updated, struct error *err) CHECKED;
+int entries_remove(struct entries *e, struct db *db, int64_t list, const struct entry_key *key,
+                   struct error *err) CHECKED;
 
 /* A post of the list changed in place: no entry moves, but pages of the list do. */
 int entries_touch(struct entries *e, int64_t list, struct error *err) CHECKED;
@@ -45,6 +47,7 @@ int entries_rebuilt(struct entries *e, struct db *db, int64_t list, struct error
 int entries_mend(struct entries *e, struct db *db, struct error *err) CHECKED;
 
 /* Calls fn for every touched list. */
-int entries_each(const struct entries *e, int (*fn)(void *arg, int64_t list, struct error *err), void *arg, struct error *err) CHECKED;
+int entries_each(const struct entries *e, int (*fn)(void *arg, int64_t list, struct error *err),
+                 void *arg, struct error *err) CHECKED;
 
 #endif

@@ -12,7 +12,10 @@ int media_by_id(struct db *db, int64_t id, struct media *out, struct error *err)
     db_bind_int(s, 1, id);
     int rc = db_step(s, err);
     if (rc == 1) {
-        *out = (struct media){.id = db_int(s, 0), .blob = db_int(s, 1), .size = (uint64_t)db_int(s, 4), .updated = db_int(s, 5)};
+        *out = (struct media){.id = db_int(s, 0),
+                              .blob = db_int(s, 1),
+                              .size = (uint64_t)db_int(s, 4),
+                              .updated = db_int(s, 5)};
         snprintf(out->type, sizeof out->type, "%s", db_text(s, 2));
         snprintf(out->oid, sizeof out->oid, "%s", db_text(s, 3));
     }
@@ -42,6 +45,7 @@ ssize_t media_read(struct db *db, const struct media *m, uint64_t offset, char *
     }
     db_done(s);
     if (rc == 0 || (rc == 1 && n == 0))
-        return error_set(err, "media %lld: a block is missing at byte %llu", (long long)m->id, (unsigned long long)offset);
+        return error_set(err, "media %lld: a block is missing at byte %llu", (long long)m->id,
+                         (unsigned long long)offset);
     return rc < 0 ? -1 : (ssize_t)n;
 }

@@ -10,10 +10,11 @@
 #include <string.h>
 
 static int ensure_table(struct db *db, struct error *err) {
-    return db_exec(db,
-                   "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-                   " checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
-                   err);
+    return db_exec(
+        db,
+        "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+        " checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
+        err);
 }
 
 static int number_of(const struct embedded_file *f) {
@@ -34,10 +35,14 @@ static int check_applied(struct db *db, const struct embedded_file *files, size_
                 ours = &files[i];
         rc = 0;
         if (ours == NULL)
-            rc = error_set(err, "the database has schema %d, this platen knows up to %d: use a newer platen", number,
-                           count > 0 ? number_of(&files[count - 1]) : 0);
+            rc = error_set(
+                err, "the database has schema %d, this platen knows up to %d: use a newer platen",
+                number, count > 0 ? number_of(&files[count - 1]) : 0);
         else if (strcmp(ours->hash, db_text(s, 2)) != 0)
-            rc = error_set(err, "migration %s was changed after it was applied to this database: use the platen that made it", ours->name);
+            rc = error_set(err,
+                           "migration %s was changed after it was applied to this database: use "
+                           "the platen that made it",
+                           ours->name);
         *newest = number;
     }
     db_done(s);
@@ -72,7 +77,8 @@ static int backup(struct db *db, const char *path, int newest, struct log *log, 
     buf_init(&copy, 8192);
     buf_printf(&copy, "%s.backup-%04d-", path, newest);
     date_layout(&copy, "20060102T150405Z", clock_now(), 0);
-    int rc = buf_ok(&copy) ? db_backup(db, buf_str(&copy), err) : error_set(err, "%s: the path is too long", path);
+    int rc = buf_ok(&copy) ? db_backup(db, buf_str(&copy), err)
+                           : error_set(err, "%s: the path is too long", path);
     if (rc == 0)
         log_info(log, "the database was copied to %s before its schema changes", buf_str(&copy));
     buf_free(&copy);

@@ -26,7 +26,7 @@ struct pairs {
 struct publication {
     struct store *store;
     struct publication_options options;
-    char *home;          /* main sections between line feeds, "*", or "" for the largest */
+    char *home; /* main sections between line feeds, "*", or "" for the largest */
     struct arena *arena;
     struct pending *pending; /* refused, touched and settings files */
     size_t pending_count, pending_cap;
@@ -39,6 +39,11 @@ struct publication {
     int64_t written;     /* rows written by chunks that are committed */
 };
 
+/* Opens the chunk's transaction (p->db) unless it is open. */
+int publication_chunk_open(struct publication *p, struct error *err) CHECKED;
+/* After a step that returned rc: ends the chunk when it has taken long enough, cancels it when the step failed.
+ * Returns 0 or -1. */
+int publication_chunk_step(struct publication *p, int rc, struct error *err) CHECKED;
 /* Commits the open chunk, if there is one. */
 int publication_close_chunk(struct publication *p, struct error *err) CHECKED;
 /* Frees p and what it holds in memory; nothing in the tables is touched. */

@@ -73,7 +73,7 @@ struct publication_options {
                                          false = every section */
     size_t main_section_count;
     bool largest_section; /* Hugo's default: home shows the section with the most posts */
-    bool strict; /* a conflict of permalinks stops the whole */
+    bool strict;          /* a conflict of permalinks stops the whole */
     struct log *log;
 };
 
