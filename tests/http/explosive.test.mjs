@@ -85,7 +85,7 @@ for (const [name, text] of Object.entries(documents))
     site.write({ 'content/posts/explosive.md': post('Explosive', text) });
     const { result, slowest } = await slowestAnswer(site.import());
     assert.equal(result.status, 0, result.stderr.slice(0, 1000));
-    const bound = (1000 + 500) * SLOW + startup;
+    const bound = (1000 + 250) * SLOW + startup;
     assert.ok(result.ms < bound, `took ${Math.round(result.ms)} ms, more than ${Math.round(bound)}`);
     assert.ok(slowest < 750 * SLOW, `a reader waited ${Math.round(slowest)} ms`);
     const { refused } = summary(result);

@@ -5,6 +5,7 @@ import { test, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { blog, folder, post, FIXTURES } from './lib/blog.mjs';
+import { crawl } from './lib/crawl.mjs';
 import { dom, entries, fold, find, links, text } from './lib/hentry.mjs';
 
 let site;
@@ -179,23 +180,8 @@ test('the sitemap names each live post once, and no other', async () => {
 });
 
 test('every link of every page leads somewhere in the site', async () => {
-  const seen = new Set(['/']);
-  const queue = ['/'];
-  while (queue.length > 0 && seen.size < 400) {
-    const path = queue.shift();
-    const page = await site.get(path);
-    assert.ok(page.status === 200 || isRedirect(page.status), `${path}: ${page.status}`);
-    if (!/html/.test(page.headers['content-type'] ?? '')) continue;
-    for (const link of links(page.text)) {
-      const url = new URL(link, `https://blog.example.org${path}`);
-      if (url.host !== 'blog.example.org' || !/^https?:$/.test(url.protocol)) continue;
-      const next = url.pathname + url.search;
-      if (!seen.has(next)) {
-        seen.add(next);
-        queue.push(next);
-      }
-    }
-  }
+  const seen = await crawl(site.get, 'blog.example.org');
+  for (const [path, page] of seen) assert.ok(page.status === 200 || isRedirect(page.status), `${path}: ${page.status}`);
   for (const path of Object.keys(posts)) assert.ok(seen.has(path), `${path} is linked from somewhere`);
 });
 
