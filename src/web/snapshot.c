@@ -88,7 +88,23 @@ static int put_entry(json_t *list, const struct snapshot *s, const char *name, c
     return bad;
 }
 
-static json_t *view_links(const struct snapshot *s, const char *key) {
+/* The names of places as they write themselves; authors' settings have them in lower case. */
+static const char *social_label(const char *name) {
+    static const char *const labels[] = {"RSS",     "GitHub",        "GitLab",   "LinkedIn",
+                                         "YouTube", "Mastodon",      "Bluesky",  "Email",
+                                         "Twitter", "StackOverflow", "Facebook", "Instagram"};
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (text_eq_nocase(name, labels[i]))
+            return labels[i];
+    return name;
+}
+
+static const char *as_written(const char *name) {
+    return name;
+}
+
+static json_t *view_links(const struct snapshot *s, const char *key,
+                          const char *(*label)(const char *name)) {
     json_t *list = json_array();
     size_t i;
     json_t *entry;
@@ -99,7 +115,7 @@ static json_t *view_links(const struct snapshot *s, const char *key) {
 
 /* The site's menu; one that says nothing gets the pages that every site has. */
 static json_t *view_menu(const struct snapshot *s) {
-    json_t *list = view_links(s, "menu");
+    json_t *list = view_links(s, "menu", as_written);
     if (json_array_size(list) > 0)
         return list;
     int bad = put_entry(list, s, "Archive", "/archive/");
@@ -116,6 +132,17 @@ static json_t *view_menu(const struct snapshot *s) {
         return list;
     json_decref(list);
     return NULL;
+}
+
+/* True when the site's own links lead to its feed already. */
+static bool lists_feed(const struct snapshot *s) {
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(s->settings, "social"), i, entry) {
+        if (text_eq_nocase(json_get_string(entry, "name", ""), "rss"))
+            return true;
+    }
+    return false;
 }
 
 static json_t *view_author(const struct snapshot *s) {
@@ -146,7 +173,8 @@ static int make_view(struct snapshot *s, struct db *db, struct error *err) {
         bad |= json_object_set(v, plain[i], json_object_get(s->settings, plain[i]));
     bad |= json_put(v, "author", view_author(s));
     bad |= json_put(v, "menu", view_menu(s));
-    bad |= json_put(v, "social", view_links(s, "social"));
+    bad |= json_put(v, "social", view_links(s, "social", social_label));
+    bad |= json_put_bool(v, "lists_feed", lists_feed(s));
     bad |= json_put(v, "static", theme_links(s->theme, s->prefix));
     bad |= link_put_url(v, "url", s, "/");
     bad |= link_put_path(v, "path", s, "/");

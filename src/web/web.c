@@ -153,7 +153,8 @@ static void set_path(struct visit *v) {
     const char *path = http_request_path(v->q);
     const char *prefix = v->site->prefix_raw;
     size_t n = strlen(prefix);
-    v->path = n > 0 && strncmp(path, prefix, n) == 0 && path[n] == '/' ? path + n : path;
+    bool below = n > 0 && strncmp(path, prefix, n) == 0 && (path[n] == '/' || path[n] == '\0');
+    v->path = below ? path + n : path;
 }
 
 int visit_open(struct visit *v, struct error *err) {
