@@ -19,7 +19,7 @@ struct taken {
 static int take_post(void *arg, const struct post *p) {
     struct taken *t = arg;
     t->kind = p->kind;
-    t->post = view_post(t->v->site, p);
+    t->post = view_post(t->v->site, t->v->db, p);
     buf_puts(&t->title, p->title);
     buf_puts(&t->path, p->permalink);
     buf_puts(&t->section, p->section);

@@ -108,15 +108,21 @@ static json_t *view_links(const struct snapshot *s, const char *key,
     json_t *list = json_array();
     size_t i;
     json_t *entry;
-    json_array_foreach(json_object_get(s->settings, key), i, entry)(void)
-        put_entry(list, s, json_get_string(entry, "name", ""), json_get_string(entry, "url", ""));
-    return list;
+    int bad = 0;
+    json_array_foreach(json_object_get(s->settings, key), i, entry) {
+        bad |= put_entry(list, s, label(json_get_string(entry, "name", "")),
+                         json_get_string(entry, "url", ""));
+    }
+    if (bad == 0)
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
 /* The site's menu; one that says nothing gets the pages that every site has. */
 static json_t *view_menu(const struct snapshot *s) {
     json_t *list = view_links(s, "menu", as_written);
-    if (json_array_size(list) > 0)
+    if (list == NULL || json_array_size(list) > 0)
         return list;
     int bad = put_entry(list, s, "Archive", "/archive/");
     const json_t *first = json_array_get(json_object_get(s->settings, "taxonomies"), 0);

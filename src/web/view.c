@@ -3,6 +3,7 @@
 #include "web/view.h"
 
 #include "base/date.h"
+#include "store/address.h"
 #include "web/link.h"
 
 #include <string.h>
@@ -122,7 +123,7 @@ json_t *view_card(const struct snapshot *site, const struct post *p) {
 
 int view_collect(void *arg, const struct post *p) {
     struct view_cards *c = arg;
-    return json_array_append_new(c->array, c->full ? view_post(c->site, p) : view_card(c->site, p));
+    return json_array_append_new(c->array, view_card(c->site, p));
 }
 
 /* ---- the contents list ---- */
@@ -170,21 +171,32 @@ static bool wants_toc(const struct snapshot *site, const struct post *p) {
                           : json_get_bool(site->settings, "show_toc", false);
 }
 
-/* {"src", "alt", "caption"}; a relative picture stands beside the post. */
-static json_t *view_cover(const struct snapshot *site, const struct post *p) {
-    json_t *cover = parsed(p->cover);
+/* True when the picture stands beside the post: it says so, or a file of that name is there, as in
+ * Hugo a picture of the post's own folder wins over one at the root. */
+static bool is_beside(struct db *db, const struct post *p, const json_t *cover, const char *image) {
+    if (*image == '/' || link_has_scheme(image, strlen(image)))
+        return false;
+    if (json_get_bool(cover, "relative", false))
+        return true;
+    struct address a;
+    struct buf path;
+    buf_init(&path, 4096);
+    buf_printf(&path, "%s%s", p->permalink, image);
+    bool there = buf_ok(&path) && address_find(db, buf_str(&path), &a, NULL) == 1;
+    buf_free(&path);
+    return there;
+}
+
+/* {"src", "alt", "caption"}, null without a cover. */
+static json_t *view_cover(const struct snapshot *site, struct db *db, const struct post *p) {
+    if (p->cover == NULL)
+        return json_null();
+    json_t *cover = parsed(p->cover), *o = json_null();
     const char *image = json_get_string(cover, "image", "");
-    json_t *o = NULL;
-    if (*image == '\0' || json_get_bool(cover, "hidden", false)) {
-        o = json_null();
-    } else {
+    if (*image != '\0' && !json_get_bool(cover, "hidden", false)) {
         struct buf b;
         buf_init(&b, 8192);
-        bool beside = json_get_bool(cover, "relative", false) && *image != '/' &&
-                      !link_has_scheme(image, strlen(image));
-        if (beside)
-            buf_puts(&b, p->permalink);
-        buf_puts(&b, image);
+        buf_printf(&b, "%s%s", is_beside(db, p, cover, image) ? p->permalink : "", image);
         o = json_object();
         int bad = link_put_written(o, "src", site, buf_str(&b));
         bad |= json_put_string(o, "alt", json_get_string(cover, "alt", ""));
@@ -215,11 +227,11 @@ static int put_edit(json_t *o, const struct snapshot *site, const struct post *p
     return bad;
 }
 
-json_t *view_post(const struct snapshot *site, const struct post *p) {
+json_t *view_post(const struct snapshot *site, struct db *db, const struct post *p) {
     json_t *o = view_card(site, p);
     int bad = json_put_stringn(o, "html", p->html == NULL ? "" : p->html, p->html_len);
     bad |= json_put(o, "toc", wants_toc(site, p) ? view_toc(p->outline) : json_null());
-    bad |= json_put(o, "cover", view_cover(site, p));
+    bad |= json_put(o, "cover", view_cover(site, db, p));
     bad |= json_put(o, "params", parsed(p->params));
     bad |= put_edit(o, site, p);
     bad |= json_put(o, "newer", json_null());

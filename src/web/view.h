@@ -18,8 +18,9 @@ json_t *view_page(struct visit *v, const char *name, const char *path);
 /* What a listing shows of a post. */
 json_t *view_card(const struct snapshot *site, const struct post *p);
 
-/* What a post's page and a full feed show: the card with "html", "toc" and the rest. */
-json_t *view_post(const struct snapshot *site, const struct post *p);
+/* What a post's page shows: the card with "html", "toc" and the rest. db is asked whether a cover
+ * lies beside the post. */
+json_t *view_post(const struct snapshot *site, struct db *db, const struct post *p);
 
 /* {"text": "May 9, 2023", "iso": "2023-05-09T00:00:00Z"} */
 json_t *view_date(const struct snapshot *site, int64_t seconds, int offset);
@@ -38,7 +39,6 @@ json_t *view_pager(const struct snapshot *site, const char *base, int64_t number
 struct view_cards {
     const struct snapshot *site;
     json_t *array; /* owned by the caller */
-    bool full;     /* view_post rather than view_card */
 };
 int view_collect(void *arg, const struct post *p);
 
