@@ -19,9 +19,9 @@ beforeEach(() => {
   site.write({ 'content/posts/turn.md': post('Turn', `This is turn ${turn} of all.`) });
 });
 afterEach(async () => {
+  rmSync(join(site.dir, 'content/bad'), { recursive: true, force: true });
   await poll(async () => (await site.get('/posts/turn/')).text.includes(`turn ${turn} of`), { what: 'the other posts went in' });
   assert.equal((await site.get('/posts/good/')).status, 200);
-  rmSync(join(site.dir, 'content/bad'), { recursive: true, force: true });
 });
 
 /** Imports with these files in content/bad/: the result, with the lines about them. */

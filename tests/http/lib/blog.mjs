@@ -170,6 +170,6 @@ export async function blog(files, { args = [], serveArgs = [] } = {}) {
 export function summary(result) {
   const line = result.stderr.split('\n').find((l) => l.startsWith('import: ')) ?? '';
   const out = { line };
-  for (const [, n, what] of line.matchAll(/(\d+) (posts|media|added|changed|removed|refused|rendered|rows)/g)) out[what] = Number(n);
+  for (const [, n, what] of line.replace(/\(.*/, '').matchAll(/(\d+) (posts|media|added|changed|removed|refused|rendered|rows)/g)) out[what] = Number(n);
   return out;
 }
