@@ -10,12 +10,6 @@
 
 #include <string.h>
 
-enum { SHOWN_MAX = 60 };
-
-static int shown(const struct tag *t) {
-    return (int)(t->name_len < SHOWN_MAX ? t->name_len : SHOWN_MAX);
-}
-
 static bool opens(const struct tag *t) {
     return t->kind == TAG_SECTION || t->kind == TAG_INVERTED || t->kind == TAG_PARENT ||
            t->kind == TAG_BLOCK;
@@ -54,15 +48,16 @@ static int check_close(const struct tags *tags, const char *text, uint32_t close
     const char *star = c->dynamic ? "*" : "";
     if (open == TEMPLATE_NONE) {
         return tags_error(err, text, c->start, "the closing tag {{/%s%.*s}} has no opening tag",
-                          star, shown(c), text + c->name);
+                          star, tags_shown(text, c->name, c->name_len), text + c->name);
     }
     const struct tag *o = &tags->list[open];
     if (same_name(text, o, c)) {
         return 0;
     }
     return tags_error(err, text, c->start,
-                      "the closing tag {{/%s%.*s}} stands where {{/%s%.*s}} is due", star, shown(c),
-                      text + c->name, o->dynamic ? "*" : "", shown(o), text + o->name);
+                      "the closing tag {{/%s%.*s}} stands where {{/%s%.*s}} is due", star,
+                      tags_shown(text, c->name, c->name_len), text + c->name, o->dynamic ? "*" : "",
+                      tags_shown(text, o->name, o->name_len), text + o->name);
 }
 
 static int match(struct tags *tags, const char *text, struct error *err) {
@@ -92,7 +87,8 @@ static int match(struct tags *tags, const char *text, struct error *err) {
     }
     const struct tag *o = &tags->list[stack[depth - 1]];
     return tags_error(err, text, o->start, "{{%c%s%.*s}} is opened here and never closed", sigil(o),
-                      o->dynamic ? "*" : "", shown(o), text + o->name);
+                      o->dynamic ? "*" : "", tags_shown(text, o->name, o->name_len),
+                      text + o->name);
 }
 
 static void trim(struct tags *tags, struct tag *t) {

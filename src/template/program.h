@@ -68,6 +68,9 @@ int tags_scan(struct tags *tags, const char *text, size_t len, struct error *err
 int tags_error(struct error *err, const char *text, uint32_t at, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
+/* How many bytes of a name at text[at] a message shows: whole characters, at most 60 bytes. */
+int tags_shown(const char *text, uint32_t at, uint32_t len);
+
 /* Where the white space before text[at] on its line begins, and where what follows text[at] on its
  * line begins once white space and the line's end are skipped. */
 uint32_t tags_line_start(const char *text, uint32_t at);

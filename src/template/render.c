@@ -208,6 +208,7 @@ static int enter_block(struct machine *m, const struct instruction *in, struct e
     for (int16_t i = m->override; i != NO_OVERRIDE; i = m->overrides[i].outer) {
         const struct override *o = &m->overrides[i];
         const struct instruction *a = argument_in(o, pool(m, in->text), in->text_len);
+        m->steps += o->count;
         if (a != NULL) {
             argument = a;
             from = o;
@@ -301,7 +302,8 @@ static int run(struct machine *m, struct error *err) {
         if (in->op == OP_END && m->depth == 0) {
             return 0;
         }
-        if (++m->steps > STEPS_MAX) {
+        m->steps += 1 + (uint32_t)(m->contexts.count >> 4); /* lookups in deep stacks cost more */
+        if (m->steps > STEPS_MAX) {
             return error_set(err, "%s: more than %d steps: templates multiply each other",
                              m->program->file, STEPS_MAX);
         }

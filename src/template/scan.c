@@ -38,6 +38,14 @@ int tags_error(struct error *err, const char *text, uint32_t at, const char *fmt
     return error_at(err, line, column, "%s", message);
 }
 
+int tags_shown(const char *text, uint32_t at, uint32_t len) {
+    uint32_t n = len < SHOWN_MAX ? len : SHOWN_MAX;
+    while (n < len && n > 0 && ((unsigned char)text[at + n] & 0xC0) == 0x80) {
+        n--;
+    }
+    return (int)n;
+}
+
 static bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -156,18 +164,18 @@ static int check_name(const struct scan *s, const struct tag *t, struct slice na
     if (name.len == 0) {
         return tags_error(s->err, s->text, t->start, "the tag has no name");
     }
-    int shown = (int)(name.len < SHOWN_MAX ? name.len : SHOWN_MAX);
+    uint32_t at = (uint32_t)(name.ptr - s->text);
     for (size_t i = 0; i < name.len; i++) {
         if (text_is_space(name.ptr[i]) || name.ptr[i] == '\0') {
             return tags_error(s->err, s->text, t->start, "the name \"%.*s\" holds white space",
-                              (int)(i < SHOWN_MAX ? i : SHOWN_MAX), name.ptr);
+                              tags_shown(s->text, at, (uint32_t)i), name.ptr);
         }
     }
     bool path = t->kind == TAG_VARIABLE || t->kind == TAG_RAW || t->kind == TAG_SECTION ||
                 t->kind == TAG_INVERTED || t->dynamic;
     if (path && !dotted_ok(name)) {
-        return tags_error(s->err, s->text, t->start, "the name \"%.*s\" has an empty part", shown,
-                          name.ptr);
+        return tags_error(s->err, s->text, t->start, "the name \"%.*s\" has an empty part",
+                          tags_shown(s->text, at, (uint32_t)name.len), name.ptr);
     }
     return 0;
 }
