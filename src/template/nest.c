@@ -61,7 +61,7 @@ static int check_close(const struct tags *tags, const char *text, uint32_t close
 }
 
 static int match(struct tags *tags, const char *text, struct error *err) {
-    uint32_t stack[TEMPLATE_NESTING_MAX];
+    uint32_t stack[TEMPLATE_NESTING_MAX] = {0};
     uint32_t depth = 0;
     for (uint32_t i = 0; i < tags->count; i++) {
         struct tag *t = &tags->list[i];

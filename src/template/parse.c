@@ -339,37 +339,46 @@ static int finish(struct parse *p, const char *name, const char *file, struct er
     return 0;
 }
 
+static int parse(struct program *out, const char *name, const char *file, const char *text,
+                 size_t len, struct error *err) {
+    struct parse *p = calloc(1, sizeof *p);
+    if (p == NULL) {
+        return error_set(err, "out of memory");
+    }
+    p->program = out;
+    p->text = text;
+    p->len = len;
+    p->line = p->column = 1;
+    buf_init(&p->code, CODE_MAX);
+    buf_init(&p->pool, POOL_MAX);
+    buf_init(&p->parts, POOL_MAX);
+    int rc = tags_scan(&p->tags, text, len, err);
+    rc = rc != 0 ? rc : tags_nest(&p->tags, text, err);
+    rc = rc != 0 ? rc : emit_all(p, err);
+    rc = rc != 0 ? rc : finish(p, name, file, err);
+    buf_free(&p->code);
+    buf_free(&p->pool);
+    buf_free(&p->parts);
+    free(p->tags.list);
+    free(p);
+    return rc;
+}
+
 int program_parse(struct program **out, const char *name, const char *file, const char *text,
                   size_t len, struct error *err) {
-    struct error local;
+    struct error local = {0};
     err = err != NULL ? err : &local;
+    err->line = err->column = 0;
     *out = NULL;
     if (len > TEMPLATE_TEXT_MAX) {
         return error_set(err, "%s: %zu bytes are more than the limit of %zu", file, len,
                          TEMPLATE_TEXT_MAX);
     }
-    struct parse *p = calloc(1, sizeof *p);
     struct program *program = calloc(1, sizeof *program);
-    int rc = p == NULL || program == NULL ? error_set(err, "out of memory") : 0;
-    if (rc == 0) {
-        p->program = program;
-        p->text = text;
-        p->len = len;
-        p->line = p->column = 1;
-        buf_init(&p->code, CODE_MAX);
-        buf_init(&p->pool, POOL_MAX);
-        buf_init(&p->parts, POOL_MAX);
-        rc = tags_scan(&p->tags, text, len, err);
-        rc = rc != 0 ? rc : tags_nest(&p->tags, text, err);
-        rc = rc != 0 ? rc : emit_all(p, err);
-        rc = rc != 0 ? rc : finish(p, name, file, err);
-        buf_free(&p->code);
-        buf_free(&p->pool);
-        buf_free(&p->parts);
-        free(p->tags.list);
+    if (program == NULL) {
+        return error_set(err, "%s: out of memory", file);
     }
-    free(p);
-    if (rc != 0) {
+    if (parse(program, name, file, text, len, err) != 0) {
         program_free(program);
         return err->line > 0 ? error_prefix(err, "%s:%d:%d", file, err->line, err->column)
                              : error_prefix(err, "%s", file);

@@ -211,7 +211,7 @@ static int check_from(const struct template_set *set, struct walk *w, uint32_t s
 }
 
 static void sort(struct template_set *set) {
-    qsort(set->list, set->count, sizeof set->list[0], by_name);
+    qsort(set->list, set->count, sizeof(struct program *), by_name);
 }
 
 static int link_all(struct template_set *set, struct error *err) {
@@ -272,12 +272,12 @@ static int load_entry(struct program **out, const char *file, struct error *err)
 int template_set_open_file(struct template_set **out, const char *file, const char *partials_dir,
                            struct error *err) {
     *out = NULL;
-    struct template_set *set;
-    struct program *entry;
+    struct template_set *set = NULL;
+    struct program *entry = NULL;
     if (load_entry(&entry, file, err) != 0) {
         return -1;
     }
-    if (template_set_open(&set, NULL, 0, partials_dir, err) != 0) {
+    if (template_set_open(&set, NULL, 0, partials_dir, err) != 0 || set == NULL) {
         program_free(entry);
         return -1;
     }
