@@ -143,7 +143,7 @@ static void tag(struct rewrite *w) {
 int link_absolute_html(struct buf *out, const struct snapshot *site, const char *permalink,
                        const char *html, size_t n) {
     struct rewrite w = {.out = out, .at = html, .end = html + n, .origin = site->origin};
-    buf_init(&w.page, 16 * 1024);
+    buf_init(&w.page, 16384);
     link_url(&w.page, site, permalink);
     const char *slash = strrchr(buf_str(&w.page), '/');
     w.folder = slash == NULL ? w.page.len : (size_t)(slash - buf_str(&w.page)) + 1;

@@ -98,7 +98,7 @@ int answer_page(struct visit *v, const char *name, json_t *model, struct error *
 
 int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) {
     struct buf to;
-    buf_init(&to, 16 * 1024);
+    buf_init(&to, 16384);
     const char *q = http_request_query(v->q);
     link_path(&to, v->site, path);
     if (query && *q != '\0')

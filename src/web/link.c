@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { LINK_MAX = 16 * 1024 };
+enum { LINK_MAX = 16384 };
 
 int link_path(struct buf *out, const struct snapshot *site, const char *path) {
     buf_puts(out, site->prefix);

@@ -39,7 +39,7 @@ static int take_words(void *arg, const struct post *p) {
 }
 
 static int read_words(struct words *w, struct visit *v, const struct list *l, struct error *err) {
-    buf_init(&w->title, 16 * 1024);
+    buf_init(&w->title, 16384);
     buf_puts(&w->title, l->name);
     w->description = json_null();
     w->html = json_null();
@@ -95,7 +95,7 @@ static json_t *list_head(struct visit *v, const struct list *l, int64_t number, 
     struct words w;
     struct buf name, path;
     bool home = l->kind == LIST_HOME;
-    buf_init(&name, 20 * 1024);
+    buf_init(&name, 20480);
     buf_init(&path, 1024);
     buf_puts(&path, l->path);
     if (number > 1)

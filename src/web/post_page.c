@@ -31,7 +31,7 @@ static int take_post(void *arg, const struct post *p) {
 
 static void taken_init(struct taken *t, struct visit *v) {
     *t = (struct taken){.v = v};
-    buf_init(&t->title, 64 * 1024);
+    buf_init(&t->title, 65536);
     buf_init(&t->path, 4096);
     buf_init(&t->section, 4096);
     buf_init(&t->layout, 4096);

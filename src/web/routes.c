@@ -12,34 +12,36 @@
 #include <string.h>
 
 #define READ ((1U << HTTP_GET) | (1U << HTTP_HEAD))
+#define BARE false
+#define SITE true
 
 struct route {
     unsigned methods; /* bits of 1 << enum http_method */
+    bool site;        /* needs the store and the present site */
     const char *pattern;
-    bool site; /* needs the store and the present site */
     route_fn *handle;
 };
 
 static const struct route routes[] = {
-    {READ, "/healthz", false, health_live},
-    {READ, "/readyz", false, health_ready},
-    {READ, "/static/*", false, asset_serve},
-    {READ, "*", true, address_serve},
-    {READ, "*", true, address_suffix},
-    {READ, "/", true, home_page},
-    {READ, "/page/:number/", true, home_page},
-    {READ, "/archive/", true, archive_page},
-    {READ, "/archive/page/:number/", true, archive_page},
-    {READ, "/search/", true, search_page},
-    {READ, "/index.xml", true, feed_rss},
-    {READ, "/atom.xml", true, feed_atom},
-    {READ, "/feed.json", true, feed_json},
-    {READ, "/index.json", true, feed_index_json},
-    {READ, "/sitemap.xml", true, sitemap_root},
-    {READ, "/sitemap-*", true, sitemap_part},
-    {READ, "/robots.txt", true, robots},
-    {READ, "*", true, address_near},
-    {READ, "*", true, not_found},
+    {READ, BARE, "/healthz", health_live},
+    {READ, BARE, "/readyz", health_ready},
+    {READ, BARE, "/static/*", asset_serve},
+    {READ, SITE, "*", address_serve},
+    {READ, SITE, "*", address_suffix},
+    {READ, SITE, "/", home_page},
+    {READ, SITE, "/page/:number/", home_page},
+    {READ, SITE, "/archive/", archive_page},
+    {READ, SITE, "/archive/page/:number/", archive_page},
+    {READ, SITE, "/search/", search_page},
+    {READ, SITE, "/index.xml", feed_rss},
+    {READ, SITE, "/atom.xml", feed_atom},
+    {READ, SITE, "/feed.json", feed_json},
+    {READ, SITE, "/index.json", feed_index_json},
+    {READ, SITE, "/sitemap.xml", sitemap_root},
+    {READ, SITE, "/sitemap-*", sitemap_part},
+    {READ, SITE, "/robots.txt", robots},
+    {READ, SITE, "*", address_near},
+    {READ, SITE, "*", not_found},
 };
 
 enum { ROUTE_COUNT = sizeof routes / sizeof routes[0] };

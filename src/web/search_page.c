@@ -69,7 +69,7 @@ static json_t *pager(const struct visit *v, const char *base, const struct buf *
 
 int search_show(struct visit *v, const char *base, const char *title, struct error *err) {
     struct buf q;
-    buf_init(&q, 64 * 1024);
+    buf_init(&q, 65536);
     read_query(v, &q);
     int64_t number = read_number(v), total = 0;
     struct view_cards cards = {.site = v->site, .array = json_array()};
