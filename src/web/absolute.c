@@ -80,14 +80,14 @@ static const char *skip_space(const char *p, const char *end) {
 
 /* At an attribute's name; leaves w->at behind its value. */
 static void attribute(struct rewrite *w) {
-    const char *p = w->at;
-    while (p < w->end && !text_is_space(*p) && *p != '=' && *p != '>' && !(*p == '/' && p > w->at))
-        p++;
-    struct slice name = slice_n(w->at, (size_t)(p - w->at));
-    if (p == w->at) { /* a stray '=' or '/' */
-        copy_to(w, p + 1);
+    const char *p = w->at + 1; /* a '=' here begins a name, says the standard */
+    if (*w->at == '/') {
+        copy_to(w, p);
         return;
     }
+    while (p < w->end && !text_is_space(*p) && strchr("=>/", *p) == NULL)
+        p++;
+    struct slice name = slice_n(w->at, (size_t)(p - w->at));
     const char *equals = skip_space(p, w->end);
     if (equals == w->end || *equals != '=') {
         copy_to(w, p);
