@@ -71,7 +71,8 @@ void http_response_stream(struct http_response *r, uint64_t size,
 /* Conditional requests (RFC 9110 section 13): etag is the quoted or weak tag, last_modified UTC
  * seconds or 0. Sets ETag and Last-Modified and, when the request's conditions (If-None-Match lists
  * and "*", else If-Modified-Since) say so, turns a 200 answer to GET/HEAD into a 304. Returns true
- * when it became a 304 (the handler may skip making the body). */
+ * when it became a 304: the body is not sent, but its length is said, so the handler makes it, or
+ * says the size by http_response_stream with a NULL read. */
 bool http_conditional(const struct http_request *q, struct http_response *r, const char *etag,
                       int64_t last_modified);
 

@@ -93,8 +93,10 @@ int media_serve(struct visit *v, int64_t id, struct error *err) {
     char etag[64];
     snprintf(etag, sizeof etag, "\"%s\"", m.oid);
     put_headers(v, &m);
-    if (http_conditional(v->q, v->r, etag, m.updated))
+    if (http_conditional(v->q, v->r, etag, m.updated)) {
+        http_response_stream(v->r, m.size, NULL, NULL, NULL); /* a 304 says the length it would have had */
         return VISIT_DONE;
+    }
     struct stream *s = calloc(1, sizeof *s);
     if (s == NULL)
         return error_set(err, "a file's stream: out of memory");

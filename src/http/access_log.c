@@ -1,0 +1,57 @@
+/* The access log: NCSA combined, then request id and microseconds. One write a line, so that lines of
+ * threads never mix. */
+#include "http/private.h"
+
+#include "base/clock.h"
+#include "base/date.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 8192, FIELD_MAX = 2048 };
+
+/* A client's bytes between quotes: nothing of them may end the field or the line. */
+static void put_field(struct buf *line, const char *s) {
+    static const char hex[] = "0123456789abcdef";
+    size_t from = line->len;
+    for (; *s != '\0' && line->len - from < FIELD_MAX; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c == '"' || c == '\\') {
+            buf_putc(line, '\\');
+            buf_putc(line, *s);
+        } else if (c < 0x20 || c == 0x7f) {
+            char escaped[5] = {'\\', 'x', hex[c >> 4], hex[c & 15], '\0'};
+            buf_puts(line, escaped);
+        } else {
+            buf_putc(line, *s);
+        }
+    }
+}
+
+static void put_header(struct buf *line, const struct http_request *r, const char *name) {
+    const char *value = http_request_header(r, name);
+    buf_puts(line, " \"");
+    put_field(line, value == NULL ? "-" : value);
+    buf_putc(line, '"');
+}
+
+void access_log_write(int fd, const struct http_request *r) {
+    struct buf line;
+    buf_init(&line, LINE_MAX_BYTES);
+    buf_printf(&line, "%s - - [", r->client);
+    date_layout(&line, "02/Jan/2006:15:04:05 -0700", clock_now(), 0);
+    buf_puts(&line, "] \"");
+    put_field(&line, r->method_name);
+    buf_putc(&line, ' ');
+    put_field(&line, r->target);
+    buf_putc(&line, ' ');
+    put_field(&line, r->version);
+    bool empty = r->method == HTTP_HEAD || r->status == 304;
+    buf_printf(&line, "\" %d %llu", r->status, empty ? 0ULL : (unsigned long long)r->sent);
+    put_header(&line, r, "Referer");
+    put_header(&line, r, "User-Agent");
+    buf_printf(&line, " %s %lld\n", r->id, (long long)(clock_mono_us() - r->began_us));
+    if (line.len > 0 && line.data[line.len - 1] == '\n')
+        (void)!write(fd, line.data, line.len);
+    buf_free(&line);
+}

@@ -1,0 +1,18 @@
+/* Listening sockets from their textual addresses (private to the http room). */
+#ifndef PLATEN_HTTP_LISTEN_H
+#define PLATEN_HTTP_LISTEN_H
+
+#include "base/error.h"
+
+struct listener {
+    int fd;
+    char address[160]; /* "http://127.0.0.1:43121", "unix:/run/p.sock" */
+    char *socket_path; /* of a Unix socket, removed at the end; else NULL */
+};
+
+/* Binds "127.0.0.1:8080", "[::1]:8080", "localhost:8080", "*:8080" (IPv6 and IPv4), "unix:/path": port 0 takes a free one. A stale Unix
+ * socket that nobody listens on is replaced, a live one is an error. */
+int listener_open(struct listener *out, const char *address, struct error *err) CHECKED;
+void listener_close(struct listener *l);
+
+#endif

@@ -1,0 +1,97 @@
+/* The inside of the http room: requests and responses as its files see them. */
+#ifndef PLATEN_HTTP_PRIVATE_H
+#define PLATEN_HTTP_PRIVATE_H
+
+#include "http/http.h"
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+enum {
+    HTTP_TARGET_MAX = 8192,
+    HTTP_BODY_OUT_MAX = 32 << 20,
+    HTTP_HEADERS_MAX = 24,
+    HTTP_ID_MAX = 64,
+};
+
+struct watched; /* deadline.h */
+
+/* One request from its first line to its last byte answered; made by the URI-log callback, freed by
+ * the completion callback. */
+struct http_request {
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    struct watched *watched;
+    char *target; /* as it came */
+    struct buf path;
+    const char *query; /* in target; "" when none */
+    enum http_method method;
+    const char *method_name; /* MHD's, for the life of the request */
+    const char *version;
+    bool started; /* the handler was called once */
+    bool counted; /* in server->running */
+    bool discard; /* the body is read to its end and forgotten */
+    int refusal;  /* status to answer instead of asking the application; 0 = none */
+    struct buf body;
+    uint64_t body_seen;
+    uint64_t budget; /* bytes of the shared budget that it holds */
+    int64_t began_us;
+    int status;    /* answered */
+    uint64_t sent; /* bytes of body announced */
+    char id[HTTP_ID_MAX + 1];
+    char client[64];
+};
+
+struct http_header {
+    const char *name; /* borrowed: names are constants */
+    char *value;
+};
+
+struct http_response {
+    const struct http_request *request;
+    int status;
+    struct http_header headers[HTTP_HEADERS_MAX];
+    size_t header_count;
+    struct buf body;
+    const void *fixed; /* bytes that outlive the server */
+    uint64_t size;     /* of fixed or of the stream */
+    ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max);
+    void (*done)(void *arg);
+    void *arg;
+    bool not_modified;
+};
+
+struct http_server {
+    struct http_options o;
+    struct deadlines *deadlines;
+    struct listener *listeners;
+    struct MHD_Daemon **daemons;
+    size_t count;
+    atomic_size_t running;       /* requests whose head has come and whose answer is not all sent */
+    atomic_uint_fast64_t budget; /* bytes of bodies in flight */
+    atomic_bool draining;
+    atomic_uint_fast64_t sequence; /* of request ids */
+    uint64_t seed;
+};
+
+/* guard.c: 0, or the status with which an ambiguous or malformed request is refused; why says what is wrong. */
+int guard_check(struct MHD_Connection *connection, const char *version, const char *target,
+                const char **why);
+
+/* target.c: splits a raw target: *query points into it; the decoded path is appended to path. 0, or a status. */
+int target_parse(struct buf *path, const char **query, const char *target);
+
+/* request.c */
+void request_open(struct http_request *r, const char *method, const char *version);
+void request_free(struct http_request *r);
+
+/* response.c: queues r, whose request is r->request, on the connection; frees what r holds. */
+enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *connection);
+void response_init(struct http_response *r, const struct http_request *q);
+/* A small text answer of the server's own. */
+void response_refusal(struct http_response *r, int status, const char *why);
+
+/* access_log.c */
+void access_log_write(int fd, const struct http_request *r);
+
+#endif

@@ -1,0 +1,152 @@
+#include "http/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STREAM_BLOCK = 64 * 1024 };
+
+void response_init(struct http_response *r, const struct http_request *q) {
+    *r = (struct http_response){.request = q, .status = 200};
+    buf_init(&r->body, HTTP_BODY_OUT_MAX);
+}
+
+void http_response_status(struct http_response *r, int status) {
+    r->status = status;
+}
+
+int http_response_header(struct http_response *r, const char *name, const char *value) {
+    for (const char *p = value; *p != '\0'; p++)
+        if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+            return -1;
+    if (r->header_count == HTTP_HEADERS_MAX)
+        return -1;
+    char *copy = strdup(value);
+    if (copy == NULL)
+        return -1;
+    r->headers[r->header_count++] = (struct http_header){name, copy};
+    return 0;
+}
+
+struct buf *http_response_body(struct http_response *r) {
+    return &r->body;
+}
+
+void http_response_static(struct http_response *r, const void *bytes, size_t n) {
+    r->fixed = bytes;
+    r->size = n;
+}
+
+void http_response_stream(struct http_response *r, uint64_t size,
+                          ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max),
+                          void (*done)(void *arg), void *arg) {
+    r->size = size;
+    r->read = read;
+    r->done = done;
+    r->arg = arg;
+}
+
+void response_refusal(struct http_response *r, int status, const char *why) {
+    r->status = status;
+    http_response_header(r, "Content-Type", "text/plain; charset=utf-8");
+    buf_printf(&r->body, "%d: %s\n", status, why);
+}
+
+/* What the library reads a stream through; freed by it, whatever became of the answer. */
+struct stream {
+    ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max);
+    void (*done)(void *arg);
+    void *arg;
+};
+
+static ssize_t stream_read(void *cls, uint64_t at, char *dst, size_t max) {
+    struct stream *s = cls;
+    ssize_t n = s->read(s->arg, at, dst, max);
+    return n > 0    ? n
+           : n == 0 ? MHD_CONTENT_READER_END_OF_STREAM
+                    : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void stream_free(void *cls) {
+    struct stream *s = cls;
+    if (s->done != NULL)
+        s->done(s->arg);
+    free(s);
+}
+
+static struct MHD_Response *make_stream(struct http_response *r) {
+    struct stream *s = malloc(sizeof *s);
+    if (s == NULL)
+        return NULL;
+    *s = (struct stream){r->read, r->done, r->arg};
+    r->done = NULL;
+    struct MHD_Response *m =
+        MHD_create_response_from_callback(r->size, STREAM_BLOCK, stream_read, s, stream_free);
+    if (m == NULL)
+        stream_free(s);
+    return m;
+}
+
+static struct MHD_Response *make_buffer(struct http_response *r) {
+    size_t n = r->body.len;
+    if (n == 0)
+        return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+    char *bytes = buf_take(&r->body, NULL);
+    if (bytes == NULL)
+        return NULL;
+    struct MHD_Response *m = MHD_create_response_from_buffer(n, bytes, MHD_RESPMEM_MUST_FREE);
+    if (m == NULL)
+        free(bytes);
+    return m;
+}
+
+static ssize_t no_bytes(void *cls, uint64_t at, char *dst, size_t max) {
+    (void)cls, (void)at, (void)dst, (void)max;
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+/* A 304 sends no body but says the length of the real one: with Content-Length: 0 clients stall or take
+ * what they have stored for empty. The reader is never called. */
+static struct MHD_Response *make_not_modified(const struct http_response *r) {
+    uint64_t size = r->body.len > 0 ? r->body.len : r->size;
+    return MHD_create_response_from_callback(size, 1, no_bytes, NULL, NULL);
+}
+
+static struct MHD_Response *make(struct http_response *r) {
+    if (r->status == 304)
+        return make_not_modified(r);
+    if (r->read != NULL)
+        return make_stream(r);
+    if (r->fixed != NULL)
+        return MHD_create_response_from_buffer((size_t)r->size, (void *)(uintptr_t)r->fixed,
+                                               MHD_RESPMEM_PERSISTENT);
+    return make_buffer(r);
+}
+
+static void release(struct http_response *r) {
+    for (size_t i = 0; i < r->header_count; i++)
+        free(r->headers[i].value);
+    buf_free(&r->body);
+    if (r->done != NULL)
+        r->done(r->arg);
+}
+
+enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *connection) {
+    struct http_request *q = (struct http_request *)(uintptr_t)r->request;
+    q->sent = r->status == 304 ? 0 : r->read != NULL || r->fixed != NULL ? r->size : r->body.len;
+    q->status = r->status;
+    struct MHD_Response *m = make(r);
+    enum MHD_Result rc = MHD_NO;
+    if (m != NULL) {
+        for (size_t i = 0; i < r->header_count; i++)
+            MHD_add_response_header(m, r->headers[i].name, r->headers[i].value);
+        if (r->status >= 400)
+            MHD_add_response_header(m, "X-Request-Id", q->id);
+        if (q->refusal != 0 || atomic_load_explicit(&q->server->draining, memory_order_relaxed))
+            MHD_add_response_header(m, "Connection", "close");
+        rc = MHD_queue_response(connection, (unsigned)r->status, m);
+        MHD_destroy_response(m);
+    }
+    release(r);
+    return rc;
+}
