@@ -59,8 +59,8 @@ function cleanEnv(env) {
   return { ...base, ...env };
 }
 
-export function start(command, args, { cwd, env, stdio } = {}) {
-  const child = spawn(command, args, { cwd: cwd ?? scratch(), env: cleanEnv(env), stdio: stdio ?? ['ignore', 'pipe', 'pipe'] });
+export function start(command, args, { cwd, env, stdio, user } = {}) {
+  const child = spawn(command, args, { ...user, cwd: cwd ?? scratch(), env: cleanEnv(env), stdio: stdio ?? ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   child.on('exit', () => running.delete(child));
   return child;
