@@ -356,8 +356,17 @@ static int store_file_value(struct config *c, const struct option *o, const json
 
 /* A key of the file is an option's name (with - or _), or one of the site's own, which are not ours
  * to read. */
+/* Puts "FILE:LINE:COLUMN: " before the message, by the place of the key's value. */
+static int prefix_place(struct error *err, const char *path, const json_t *places,
+                        const char *key) {
+    const json_t *at = json_object_get(places, key);
+    return error_prefix(err, "%s:%lld:%lld", path,
+                        (long long)json_integer_value(json_array_get(at, 0)),
+                        (long long)json_integer_value(json_array_get(at, 1)));
+}
+
 static int load_file_tree(struct loader *l, const char *path, const json_t *tree,
-                          struct error *err) {
+                          const json_t *places, struct error *err) {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)tree, key, value) {
@@ -366,14 +375,17 @@ static int load_file_tree(struct loader *l, const char *path, const json_t *tree
             continue;
         if (o == NULL) {
             const char *near = config_nearest(FOR_ALL, key);
-            return error_set(err, "%s: unknown setting \"%s\"%s%s%s", path, key,
-                             near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+            error_set(err, "unknown setting \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
+                      near ? near : "", near ? "\"?" : "");
+            return prefix_place(err, path, places, key);
         }
         if (!(o->commands & l->command) || l->set[o - options])
             continue;
         l->set[o - options] = true;
-        if (store_file_value(l->config, o, value, err) != 0)
-            return error_prefix(err, "%s: %s", path, key);
+        if (store_file_value(l->config, o, value, err) != 0) {
+            error_prefix(err, "%s", key);
+            return prefix_place(err, path, places, key);
+        }
     }
     return 0;
 }
@@ -388,18 +400,20 @@ static int load_file(struct loader *l, struct error *err) {
     struct buf text;
     buf_init(&text, MB);
     json_t *tree = NULL;
+    struct yaml_options how = {.places = json_object()};
     int rc = file_read(&text, path, true, err);
     if (rc == 0) {
-        rc = yaml_read(&tree, buf_str(&text), text.len, false, 1, err);
+        rc = yaml_read_with(&tree, buf_str(&text), text.len, &how, err);
         if (rc != 0 && err != NULL && err->line > 0)
             error_prefix(err, "%s:%d:%d", path, err->line, err->column);
         else if (rc != 0)
             error_prefix(err, "%s", path);
     }
     if (rc == 0 && json_is_object(tree))
-        rc = load_file_tree(l, path, tree, err);
+        rc = load_file_tree(l, path, tree, how.places, err);
     else if (rc == 0 && !json_is_null(tree))
         rc = error_set(err, "%s: must hold \"name: value\" lines", path);
+    json_decref(how.places);
     json_decref(tree);
     buf_free(&text);
     return rc;

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_DEPTH 32
+#define MAX_DEPTH 64
 #define MAX_PATH ((size_t)64 * 1024)
 #define MAX_NAMES ((size_t)1 << 30)
 

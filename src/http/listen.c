@@ -124,7 +124,7 @@ static int bind_to(struct listener *l, const struct addrinfo *a, bool dual) {
 
 static int open_tcp(struct listener *l, const char *address, struct error *err) {
     char host[256];
-    const char *port;
+    const char *port = NULL;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     if (split(host, sizeof host, &port, address, err) != 0)

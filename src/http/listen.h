@@ -6,7 +6,7 @@
 
 struct listener {
     int fd;
-    char address[160]; /* "http://127.0.0.1:43121", "unix:/run/p.sock" */
+    char address[320]; /* "http://127.0.0.1:43121", "unix:/run/p.sock" */
     char *socket_path; /* of a Unix socket, removed at the end; else NULL */
 };
 

@@ -179,10 +179,6 @@ void publication_end(struct publication *p) {
 
 /* ---- posts ---- */
 
-static int64_t later(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
 static int stage_body(struct publication *p, const struct post_record *r, int64_t *id,
                       struct error *err) {
     struct db_stmt *s = db_use(p->db, SQL_BODY_ADD, err);
@@ -209,8 +205,9 @@ static int stage_body(struct publication *p, const struct post_record *r, int64_
 
 static void bind_times(struct db_stmt *s, const struct publication_options *o,
                        const struct post_record *r) {
-    int64_t from = o->future ? INT64_MIN : later(r->published, r->publish_at);
-    if (!r->has_date && r->publish_at == 0)
+    /* publishDate where there is one, else the date: as Hugo counts. Without either it is always time. */
+    int64_t from = r->publish_at != 0 ? r->publish_at : r->has_date ? r->published : INT64_MIN;
+    if (o->future)
         from = INT64_MIN;
     int64_t until = o->expired || r->expire_at == 0 ? INT64_MAX : r->expire_at;
     db_bind_int(s, 2, r->draft && !o->drafts);

@@ -138,9 +138,9 @@ static void errors_name_their_source(void **state) {
     expect_error(FOR_SERVE, plain, env_unknown, "PLATEN_LISEN: unknown setting");
     write_file("other.yaml", "threads: 9999\n");
     const char *const other[] = {"serve", "--config", "other.yaml", NULL};
-    expect_error(FOR_SERVE, other, NULL, "other.yaml: threads: \"9999\"");
+    expect_error(FOR_SERVE, other, NULL, "other.yaml:1:10: threads: \"9999\"");
     write_file("other.yaml", "a: 1\nthreds: 3\n");
-    expect_error(FOR_SERVE, other, NULL, "other.yaml: unknown setting \"a\"");
+    expect_error(FOR_SERVE, other, NULL, "other.yaml:1:4: unknown setting \"a\"");
     write_file("other.yaml", "x: [1\n");
     expect_error(FOR_SERVE, other, NULL, "other.yaml:");
     const char *const gone[] = {"serve", "--config", "gone.yaml", NULL};

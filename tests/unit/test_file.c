@@ -236,7 +236,7 @@ static void walk_has_a_depth(void **state) {
     char path[512] = "";
     struct error err;
     int count = 0;
-    for (int i = 0; i < 32; i++) {
+    for (int i = 0; i < 64; i++) {
         strcat(path, i == 0 ? "d" : "/d");
         assert_int_equal(mkdir(path, 0700), 0);
     }
