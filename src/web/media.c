@@ -94,7 +94,8 @@ int media_serve(struct visit *v, int64_t id, struct error *err) {
     snprintf(etag, sizeof etag, "\"%s\"", m.oid);
     put_headers(v, &m);
     if (http_conditional(v->q, v->r, etag, m.updated)) {
-        http_response_stream(v->r, m.size, NULL, NULL, NULL); /* a 304 says the length it would have had */
+        http_response_stream(v->r, m.size, NULL, NULL,
+                             NULL); /* a 304 says the length it would have had */
         return VISIT_DONE;
     }
     struct stream *s = calloc(1, sizeof *s);
