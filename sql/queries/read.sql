@@ -60,13 +60,19 @@ SELECT m.id, m.blob, m.type, b.oid, b.size, m.updated FROM media m JOIN blob b O
 -- name: media_block
 SELECT data FROM blob_block WHERE id = ?1;
 
--- Ranking looks at the newest 1,000 matches only: a common word costs the same as a rare one.
+-- Matches in title or tags (?1) first, then those anywhere (?2), each newest first. Only the newest
+-- 1,000 matches of each are looked at, so a common word costs what a rare one does.
 -- name: search_run
 SELECT c.* FROM (
-    SELECT rowid AS body, bm25(search, 10.0, 5.0, 1.0) AS score FROM search
-    WHERE search MATCH ?1 AND rowid IN (
-        SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1000)
-) m CROSS JOIN card c ON c.body_id = m.body WHERE c.live = 1 ORDER BY m.score, c.age LIMIT ?2 OFFSET ?3;
+    SELECT body, min(tier) AS tier FROM (
+        SELECT rowid AS body, 0 AS tier FROM
+            (SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1000)
+        UNION ALL
+        SELECT rowid AS body, 1 AS tier FROM
+            (SELECT rowid FROM search WHERE search MATCH ?2 ORDER BY rowid DESC LIMIT 1000)
+    ) GROUP BY body
+) m CROSS JOIN card c ON c.body_id = m.body WHERE c.live = 1
+ORDER BY m.tier, c.age, c.id DESC LIMIT ?3 OFFSET ?4;
 -- name: search_count
 SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1000) m
 CROSS JOIN post p ON p.body_id = m.rowid WHERE p.live = 1;

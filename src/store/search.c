@@ -56,23 +56,34 @@ static int count_matches(struct db *db, const char *match, int64_t *total, struc
     return rc < 0 ? -1 : 0;
 }
 
+static int run_matches(struct db *db, const char *match, size_t offset, size_t size, post_fn *fn,
+                       void *arg, struct error *err) {
+    struct buf headed;
+    buf_init(&headed, 4096);
+    buf_printf(&headed, "{title tags} : (%s)", match);
+    struct db_stmt *s = db_use(db, SQL_SEARCH_RUN, err);
+    int rc = -1;
+    if (s != NULL) {
+        db_bind_text(s, 1, buf_str(&headed));
+        db_bind_text(s, 2, match);
+        db_bind_int(s, 3, (int64_t)size);
+        db_bind_int(s, 4, (int64_t)offset);
+        rc = row_each(s, false, fn, arg, err);
+    }
+    buf_free(&headed);
+    return rc;
+}
+
 int search_posts(struct db *db, const char *q, size_t offset, size_t size, int64_t *total,
                  post_fn *fn, void *arg, struct error *err) {
     struct buf match;
-    buf_init(&match, 4096);
+    buf_init(&match, 2048);
     *total = 0;
     int rc = 0;
     if (unicode_valid(q, strlen(q), NULL) && match_text(&match, q) > 0) {
         rc = count_matches(db, buf_str(&match), total, err);
-        struct db_stmt *s = rc == 0 ? db_use(db, SQL_SEARCH_RUN, err) : NULL;
-        if (s != NULL) {
-            db_bind_text(s, 1, buf_str(&match));
-            db_bind_int(s, 2, (int64_t)size);
-            db_bind_int(s, 3, (int64_t)offset);
-            rc = row_each(s, false, fn, arg, err);
-        } else {
-            rc = -1;
-        }
+        if (rc == 0)
+            rc = run_matches(db, buf_str(&match), offset, size, fn, arg, err);
     }
     buf_free(&match);
     return rc;

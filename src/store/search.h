@@ -1,6 +1,6 @@
 /* Full text search over live posts. q is a reader's text, never query syntax that can fail: words
  * are matched as prefixes of words, all of them must occur, anything else in q is ignored. Bounded:
- * 12 words, ranking over the newest 1,000 matches. */
+ * 12 words, title and tags before text, over the newest 1,000 matches. */
 #ifndef PLATEN_STORE_SEARCH_H
 #define PLATEN_STORE_SEARCH_H
 

@@ -1,0 +1,282 @@
+/* Lists at any depth against a naive model, search, the schema's history. */
+#include "store_fixture.h"
+
+#include "store/entries.h"
+#include "store/migrate.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { POSTS = 3210 };
+
+struct model {
+    int64_t id, weight, published;
+    char title[24];
+    bool live;
+};
+
+static int by_reading_order(const void *a, const void *b) {
+    const struct model *x = a, *y = b;
+    if (x->live != y->live)
+        return x->live ? -1 : 1;
+    int64_t wx = x->weight ? x->weight : ENTRY_NO_WEIGHT,
+            wy = y->weight ? y->weight : ENTRY_NO_WEIGHT;
+    if (wx != wy)
+        return wx < wy ? -1 : 1;
+    if (x->published != y->published)
+        return x->published > y->published ? -1 : 1;
+    int c = strncmp(x->title, y->title, 7);
+    return c != 0 ? c : x->id < y->id ? -1 : x->id > y->id;
+}
+
+static uint64_t seed = 42;
+static uint64_t roll(uint64_t n) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (seed >> 33) % n;
+}
+
+struct run {
+    char titles[40][24];
+    size_t count;
+};
+
+static int take(void *arg, const struct post *p) {
+    struct run *r = arg;
+    snprintf(r->titles[r->count++], sizeof r->titles[0], "%s", p->title);
+    return 0;
+}
+
+static void check_page(struct fixture *f, int64_t list, const struct model *sorted, size_t live,
+                       size_t offset) {
+    struct run r = {0};
+    struct error err = {0};
+    struct db *db = store_reader(f->store, &err);
+    ok(list_posts(db, list, (int64_t)offset, 20, false, take, &r, &err), &err);
+    store_reader_done(f->store, db);
+    size_t expected = offset >= live ? 0 : live - offset < 20 ? live - offset : 20;
+    assert_int_equal(r.count, expected);
+    for (size_t i = 0; i < r.count; i++)
+        if (strcmp(r.titles[i], sorted[offset + i].title) != 0)
+            fail_msg("at %zu: %s, expected %s", offset + i, r.titles[i], sorted[offset + i].title);
+}
+
+static void stage_model(struct publication *p, struct model *m) {
+    char source[32];
+    snprintf(source, sizeof source, "p%06lld.md", (long long)m->id);
+    stage(p, &(struct words){.source = source,
+                             .title = m->title,
+                             .published = m->published,
+                             .weight = (int)m->weight,
+                             .draft = !m->live});
+}
+
+static void roll_model(struct model *m) {
+    m->weight = roll(50) == 0 ? (int64_t)roll(5) + 1 : 0;
+    m->published = (int64_t)roll(2000) * 1000;
+    m->live = roll(20) != 0;
+    snprintf(m->title, sizeof m->title, "%c%c %06lld", (char)('a' + roll(26)),
+             (char)('a' + roll(26)), (long long)m->id);
+}
+
+static void check_all(struct fixture *f, const struct model *posts) {
+    static struct model sorted[POSTS];
+    struct error err = {0};
+    struct list l;
+    size_t live = 0;
+    memcpy(sorted, posts, sizeof sorted);
+    qsort(sorted, POSTS, sizeof sorted[0], by_reading_order);
+    while (live < POSTS && sorted[live].live)
+        live++;
+    struct db *db = store_reader(f->store, &err);
+    assert_int_equal(list_by_id(db, LIST_ID_HOME, &l, &err), 1);
+    store_reader_done(f->store, db);
+    assert_int_equal(l.count, live);
+    static const size_t offsets[] = {0,    20,   980,  999,  1000, 1001,
+                                     1500, 1999, 2000, 2020, 2990, 3000};
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++)
+        check_page(f, LIST_ID_HOME, sorted, live, offsets[i]);
+    check_page(f, LIST_ID_ALL, sorted, live, live - 5);
+    check_page(f, LIST_ID_ALL, sorted, live, live);
+}
+
+/* Thousands of posts, then random edits of every kind: pages and counts equal the model's after each. */
+static void pages_at_any_depth_equal_a_model(void **state) {
+    struct fixture *f = *state;
+    static struct model posts[POSTS];
+    struct publication *p = begin(f);
+    for (int i = 0; i < POSTS; i++) {
+        posts[i].id = i + 1;
+        roll_model(&posts[i]);
+        stage_model(p, &posts[i]);
+    }
+    commit(p, NULL);
+    check_all(f, posts);
+    for (int round = 0; round < 25; round++) {
+        p = begin(f);
+        for (size_t n = roll(6) + 1; n > 0; n--) {
+            struct model *m = &posts[roll(POSTS)];
+            if (roll(3) > 0)
+                roll_model(m);
+            else
+                m->published = 3000000 + round; /* the newest, as most edits are */
+            stage_model(p, m);
+        }
+        commit(p, NULL);
+        check_all(f, posts);
+    }
+}
+
+static int keep_id(void *arg, const struct post *p) {
+    snprintf(arg, 64, "%s", p->title);
+    return 0;
+}
+
+static int keep_newer(void *arg, const struct post *p) {
+    return keep_id(arg, p);
+}
+
+static int keep_older(void *arg, const struct post *p) {
+    return keep_id((char *)arg + 64, p);
+}
+
+static void neighbours(void **state) {
+    struct fixture *f = *state;
+    struct error err = {0};
+    const struct words posts[] = {{.source = "a.md", .published = 1},
+                                  {.source = "b.md", .published = 2},
+                                  {.source = "c.md", .published = 3},
+                                  {.source = NULL}};
+    publish(f, posts, NULL);
+    char sides[2][64] = {"", ""};
+    struct address a;
+    struct db *db = store_reader(f->store, &err);
+    assert_int_equal(address_find(db, "/b/", &a, &err), 1);
+    ok(list_neighbours(db, LIST_ID_HOME, a.ref, keep_newer, keep_older, sides, &err), &err);
+    assert_string_equal(sides[0], "c.md");
+    assert_string_equal(sides[1], "a.md");
+    memset(sides, 0, sizeof sides);
+    assert_int_equal(address_find(db, "/c/", &a, &err), 1);
+    ok(list_neighbours(db, LIST_ID_HOME, a.ref, keep_newer, keep_older, sides, &err), &err);
+    assert_string_equal(sides[0], "");
+    assert_string_equal(sides[1], "b.md");
+    store_reader_done(f->store, db);
+}
+
+static void search_takes_any_text(void **state) {
+    struct fixture *f = *state;
+    const struct words posts[] = {
+        {.source = "a.md", .title = "Ink", .text = "About paper", .published = 1},
+        {.source = "b.md",
+         .title = "Paper",
+         .text = "Crème brûlée, don't",
+         .tag = "press",
+         .published = 2},
+        {.source = NULL}};
+    publish(f, posts, NULL);
+    assert_string_equal(found(f, "paper"), "Paper,Ink");
+    assert_string_equal(found(f, "pap"), "Paper,Ink");
+    assert_string_equal(found(f, "press"), "Paper");
+    assert_string_equal(found(f, "creme BRULEE"), "Paper");
+    assert_string_equal(found(f, "paper nothing"), "");
+    static const char *const odd[] = {
+        "",    " ", "\"", "''",       "a OR",      "NEAR(",  "*",  "title:", "(", "paper\" OR \"x",
+        "AND", "^", "-",  "\xff\xfe", "{title}:x", "paper*", "NOT"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        (void)found(f, odd[i]); /* none may fail */
+    assert_string_equal(found(f, "paper* OR"), "");
+    assert_string_equal(found(f, "don't"), "Paper");
+    char many[4000];
+    memset(many, 'x', sizeof many);
+    for (size_t i = 5; i < sizeof many; i += 6)
+        many[i] = ' ';
+    many[sizeof many - 1] = '\0';
+    assert_string_equal(found(f, many), "");
+}
+
+/* ---- the schema's history ---- */
+
+static struct embedded_file file(const char *name, const char *sql, const char *hash) {
+    return (struct embedded_file){
+        .name = name, .data = (const unsigned char *)sql, .len = strlen(sql), .hash = hash};
+}
+
+static int backups(const struct fixture *f) {
+    char command[160];
+    snprintf(command, sizeof command, "exit $(ls '%s' | grep -c backup)", f->folder);
+    int rc = system(command);
+    return WEXITSTATUS(rc);
+}
+
+static void migrations(void **state) {
+    struct fixture *f = *state;
+    char path[128];
+    struct error err = {0};
+    struct db *db = NULL;
+    snprintf(path, sizeof path, "%s/m.db", f->folder);
+    ok(db_open(&db, path, DB_WRITE, &err), &err);
+    const struct embedded_file one = file("0001_a.sql", "CREATE TABLE a(x);", "h1");
+    const struct embedded_file two = file("0002_b.sql", "CREATE TABLE b(x);", "h2");
+    const struct embedded_file bad =
+        file("0003_c.sql", "CREATE TABLE c(x); INSERT INTO nowhere VALUES (1);", "h3");
+    const struct embedded_file changed = file("0001_a.sql", "CREATE TABLE a(y);", "other");
+    ok(migrate(db, path, &one, 1, NULL, &err), &err);
+    assert_int_equal(backups(f), 0);
+    const struct embedded_file both[] = {one, two};
+    ok(migrate(db, path, both, 2, NULL, &err), &err);
+    assert_int_equal(backups(f), 1);
+    ok(migrate(db, path, both, 2, NULL, &err), &err);
+    assert_int_equal(backups(f), 1);
+    const struct embedded_file three[] = {one, two, bad};
+    assert_int_equal(migrate(db, path, three, 3, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "0003_c.sql"));
+    assert_int_equal(db_exec(db, "SELECT * FROM c", NULL), -1); /* nothing of it is left */
+    assert_int_equal(migrate(db, path, &one, 1, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "newer"));
+    const struct embedded_file other[] = {changed, two};
+    assert_int_equal(migrate(db, path, other, 2, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "was changed"));
+    db_close(db);
+}
+
+static void files_that_are_no_database(void **state) {
+    struct fixture *f = *state;
+    struct store *s = NULL;
+    struct error err = {0};
+    char path[128];
+    snprintf(path, sizeof path, "%s/no.db", f->folder);
+    FILE *file_ = fopen(path, "w");
+    fputs("This is no database at all, but a text of some length, long enough for a header.",
+          file_);
+    for (int i = 0; i < 100; i++)
+        fputs("more text ", file_);
+    fclose(file_);
+    assert_int_equal(store_open(&s, path, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "no SQLite database"));
+    snprintf(path, sizeof path, "%s/missing/x.db", f->folder);
+    assert_int_equal(store_open(&s, path, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "folder"));
+}
+
+static void every_statement_prepares(void **state) {
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct db *db = store_writer(f->store);
+    for (int i = 0; i < SQL__MAX; i++)
+        if (db_use(db, (enum sql_statement)i, &err) == NULL)
+            fail_msg("%s", err.text);
+    store_writer_done(f->store);
+}
+
+#define in_fixture(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        in_fixture(pages_at_any_depth_equal_a_model),
+        in_fixture(neighbours),
+        in_fixture(search_takes_any_text),
+        in_fixture(migrations),
+        in_fixture(files_that_are_no_database),
+        in_fixture(every_statement_prepares),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
