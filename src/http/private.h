@@ -23,6 +23,7 @@ struct http_request {
     struct MHD_Connection *connection;
     struct watched *watched;
     char *target; /* as it came */
+    const char *target_at; /* where the library keeps it: only compared */
     struct buf path;
     const char *query; /* in target; "" when none */
     enum http_method method;
@@ -75,8 +76,7 @@ struct http_server {
 };
 
 /* guard.c: 0, or the status with which an ambiguous or malformed request is refused; why says what is wrong. */
-int guard_check(struct MHD_Connection *connection, const char *version, const char *target,
-                const char **why);
+int guard_check(const struct http_request *r, const char **why);
 
 /* target.c: splits a raw target: *query points into it; the decoded path is appended to path. 0, or a status. */
 int target_parse(struct buf *path, const char **query, const char *target);

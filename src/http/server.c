@@ -77,6 +77,7 @@ static void *request_target(void *cls, const char *target, struct MHD_Connection
     buf_init(&r->path, HTTP_TARGET_MAX);
     buf_init(&r->body, s->o.max_body);
     r->target = strdup(target);
+    r->target_at = target;
     deadline_set(r->watched, ms(s->o.head_timeout_s));
     if (r->target == NULL) {
         free(r);
@@ -122,7 +123,7 @@ static enum MHD_Result head_complete(struct http_request *r, const char *method,
     r->counted = true;
     atomic_fetch_add(&s->running, 1);
     deadline_set(r->watched, ms(s->o.body_timeout_s));
-    int status = guard_check(r->connection, version, r->target, &why);
+    int status = guard_check(r, &why);
     if (status != 0)
         return refuse(r, status, why);
     status = target_parse(&r->path, &r->query, r->target);
@@ -247,7 +248,7 @@ static int start_daemon(struct http_server *s, size_t i, struct error *err) {
         MHD_OPTION_CONNECTION_TIMEOUT, s->o.idle_timeout_s, MHD_OPTION_URI_LOG_CALLBACK,
         request_target, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, s,
         MHD_OPTION_NOTIFY_COMPLETED, request_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_changed, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        connection_changed, s, MHD_OPTION_END);
     if (s->daemons[i] == NULL)
         return error_set(err, "%s: the http threads could not be started", s->listeners[i].address);
     return 0;

@@ -15,7 +15,8 @@ static const char *skip_authority(const char *target) {
             continue;
         const char *authority = target + strlen(schemes[i]);
         const char *path = authority + strcspn(authority, "/?#");
-        return *path == '/' ? path : NULL;
+        bool sane = path > authority && memchr(authority, '@', (size_t)(path - authority)) == NULL;
+        return sane && *path == '/' ? path : NULL;
     }
     return *target == '/' ? target : NULL;
 }

@@ -23,7 +23,7 @@
 
 #include <cmocka.h>
 
-enum { WAIT_MS = 20000, ANSWER_MAX = 8 << 20 };
+enum { WAIT_MS = 8000, ANSWER_MAX = 8 << 20 };
 
 struct toy {
     struct http_server *server;
@@ -126,7 +126,7 @@ static void toy_handle(void *app, const struct http_request *q, struct http_resp
     }
 }
 
-static struct http_options toy_options(void) {
+static inline struct http_options toy_options(void) {
     static const char *const local[] = {"127.0.0.1:0", NULL};
     return (struct http_options){
         .listen = local,
@@ -141,7 +141,7 @@ static struct http_options toy_options(void) {
     };
 }
 
-static void toy_start_with(struct toy *t, struct http_options o) {
+static inline void toy_start_with(struct toy *t, struct http_options o) {
     struct error err = {0};
     memset(t, 0, sizeof *t);
     o.handle = toy_handle;
@@ -156,11 +156,11 @@ static void toy_start_with(struct toy *t, struct http_options o) {
         snprintf(t->unix_path, sizeof t->unix_path, "%s", address + 5);
 }
 
-static void toy_start(struct toy *t) {
+static inline void toy_start(struct toy *t) {
     toy_start_with(t, toy_options());
 }
 
-static void toy_stop(struct toy *t) {
+static inline void toy_stop(struct toy *t) {
     assert_int_equal(http_server_stop(t->server, 5), 0);
 }
 
