@@ -13,8 +13,6 @@
 #define PLATEN_VERSION "0.1.0"
 #endif
 
-extern char **environ;
-
 struct command {
     const char *name;
     const char *operands; /* as --help shows them */

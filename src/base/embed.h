@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct embedded_file {
-    const char *name;          /* "post", "feeds/rss" (templates: no ending); "style.css"; "0001_core.sql" */
+    const char *name; /* "post", "feeds/rss" (templates: no ending); "style.css"; "0001_core.sql" */
     const unsigned char *data; /* NUL-terminated, the NUL not counted */
     size_t len;
     const char *hash;

@@ -51,7 +51,9 @@ int media_plan_moved(struct media_plan *p, const char *bundle, const char *perma
     char *copy = strdup(permalink);
     if (copy == NULL)
         return error_set(err, "out of memory");
-    p->moved[p->moved_count++] = (struct media_bundle){bundle, copy};
+    struct media_bundle *m = &p->moved[p->moved_count++];
+    m->folder = bundle;
+    m->permalink = copy;
     return 0;
 }
 

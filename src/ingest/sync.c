@@ -65,12 +65,16 @@ static void error_pack(char *out, size_t n, const struct error *e) {
 }
 
 static void error_unpack(struct error *e, const char *packed) {
-    int line, column, used = 0;
+    char *end;
     *e = (struct error){0};
-    if (sscanf(packed, "%9d:%9d: %n", &line, &column, &used) == 2 && used > 0) {
-        e->line = line;
-        e->column = column;
-        packed += used;
+    long line = strtol(packed, &end, 10);
+    if (end > packed && *end == ':' && text_is_digit(end[1])) {
+        long column = strtol(end + 1, &end, 10);
+        if (text_starts(end, ": ")) {
+            e->line = (int)line;
+            e->column = (int)column;
+            packed = end + 2;
+        }
     }
     snprintf(e->text, sizeof e->text, "%s", packed);
 }
@@ -179,7 +183,7 @@ static bool is_gone(const struct sync *s, const struct source *k) {
 
 static int plan(struct sync *s, struct error *err) {
     size_t n = tree_count(s->tree);
-    s->jobs = calloc(n + 1, sizeof *s->jobs);
+    s->jobs = calloc(n + 1, sizeof(const struct tree_file *));
     if (s->jobs == NULL)
         return error_set(err, "out of memory");
     size_t gone = 0;
@@ -222,13 +226,14 @@ static void report_warnings(struct sync *s, const char *path, const json_t *meta
     }
 }
 
-static int post_refused(struct sync *s, struct source *source, const struct error *why,
+static int post_refused(struct sync *s, const struct source *source, const struct error *why,
                         struct error *err) {
     char packed[600];
+    struct source refused = *source;
     error_pack(packed, sizeof packed, why);
-    source->error = packed;
+    refused.error = packed;
     report(s, true, source->path, why);
-    return publication_refused(s->publication, source, err);
+    return publication_refused(s->publication, &refused, err);
 }
 
 static int post_rendered(struct sync *s, struct source *source, struct pipeline_job *job,

@@ -102,7 +102,7 @@ int tree_open(struct tree **out, const char *const *folders, size_t count, tree_
     int rc = t->paths == NULL ? error_set(err, "out of memory") : 0;
     for (size_t i = 0; rc == 0 && i < count; i++)
         rc = list_folder(t, folders[i], err);
-    if (rc == 0 && count > 1)
+    if (rc == 0 && count > 1 && t->count > 1)
         qsort(t->files, t->count, sizeof *t->files, by_path);
     for (size_t i = 1; rc == 0 && i < t->count; i++)
         if (strcmp(t->files[i - 1].path, t->files[i].path) == 0)

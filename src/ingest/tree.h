@@ -17,7 +17,7 @@ struct tree_file {
     uint64_t size;    /* bytes when listed */
     int64_t ctime_ns;
     char stamp[72]; /* mtime, ctime, size and inode; "" when its time lies in the future */
-    unsigned root;    /* which folder */
+    unsigned root;  /* which folder */
 };
 
 /* A file of the folder that is not taken: a symbolic link, a name that is no UTF-8. */

@@ -220,12 +220,13 @@ int commit_posts(struct commit *c, struct error *err) {
         rc = staged_next(c, after, &s, err);
         if (rc != 1)
             break;
-        free(after);
-        after = strdup(s.source);
-        rc = after == NULL                  ? error_set(err, "out of memory")
-             : commit_post(c, &s, err) == 0 ? 1
-                                            : -1;
+        char *done = strdup(s.source);
+        rc = commit_post(c, &s, err) == 0 ? 1 : -1;
+        if (rc == 1 && done == NULL)
+            rc = error_set(err, "out of memory");
         staged_free(&s);
+        free(after);
+        after = done;
     }
     free(after);
     return rc;

@@ -18,7 +18,7 @@ static int ensure_table(struct db *db, struct error *err) {
 }
 
 static int number_of(const struct embedded_file *f) {
-    return atoi(f->name);
+    return (int)strtol(f->name, NULL, 10);
 }
 
 /* What the database has: its newest number; a checksum that differs from ours is an error. */

@@ -56,8 +56,11 @@ static int embed_files(const char *set, const char *strip, const char *ending, i
                        char **paths) {
     size_t *lens = calloc((size_t)count + 1, sizeof *lens);
     uint64_t *hashes = calloc((size_t)count + 1, sizeof *hashes);
-    if (lens == NULL || hashes == NULL)
+    if (lens == NULL || hashes == NULL) {
+        free(lens);
+        free(hashes);
         return 1;
+    }
     printf("#include \"base/embed.h\"\n");
     for (int i = 0; i < count; i++) {
         char *data = read_whole(paths[i], &lens[i]);
@@ -171,13 +174,15 @@ static int print_header(void) {
             putchar(toupper((unsigned char)*p));
         printf(", /* %s:%d */\n", statements[i].file, statements[i].line);
     }
-    printf("    SQL__MAX\n};\n\nstruct sql_text {\n    const char *name;\n    const char *text;\n};\n"
-           "extern const struct sql_text sql_texts[SQL__MAX + 1];\n\n#endif\n");
+    printf(
+        "    SQL__MAX\n};\n\nstruct sql_text {\n    const char *name;\n    const char *text;\n};\n"
+        "extern const struct sql_text sql_texts[SQL__MAX + 1];\n\n#endif\n");
     return 0;
 }
 
 static int print_statements(void) {
-    printf("#include \"gen/sql_statements.h\"\n\nconst struct sql_text sql_texts[SQL__MAX + 1] = {\n");
+    printf(
+        "#include \"gen/sql_statements.h\"\n\nconst struct sql_text sql_texts[SQL__MAX + 1] = {\n");
     for (size_t i = 0; i < statement_count; i++) {
         printf("    {\"%s\",\n     \"", statements[i].name);
         for (const char *p = statements[i].text; *p != '\0'; p++) {

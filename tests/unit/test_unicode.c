@@ -138,39 +138,36 @@ static void lowers(void **state) {
 
 static void makes_paths_as_hugo(void **state) {
     (void)state;
-    static const char *const rows[]
-                                 [2] = {
-                                     {"Hello, World & more", "hello-world-more"},
-                                     {"  Hello   World  ", "hello-world"},
-                                     {"C++ and C#", "c++-and-c#"},
-                                     {"a - b", "a-b"},
-                                     {"a -- b", "a--b"},
-                                     {"a- b", "a-b"},
-                                     {"a -b", "a-b"},
-                                     {"-a-", "-a-"},
-                                     {" - ", "-"},
-                                     {"a & b", "a-b"},
-                                     {"a&b", "ab"},
-                                     {"v1.2_3~4@5/6\\7", "v1.2_3~4@5/6\\7"},
-                                     {"Caf\xc3\xa9 \xc3\x89TUDE", "caf\xc3\xa9-\xc3\xa9tude"},
-                                     {"\xe6\x97\xa5\xe6\x9c\xac \xe8\xaa\x9e",
-                                      "\xe6\x97\xa5\xe6\x9c\xac-\xe8\xaa\x9e"},
-                                     {"\xe0\xa6\xac\xe0\xa6\xbe\xe0\xa6\x82\xe0\xa6\xb2\xe0\xa6"
-                                      "\xbe",
-                                      "\xe0\xa6\xac\xe0\xa6\xbe\xe0\xa6\x82\xe0\xa6\xb2\xe0\xa6"
-                                      "\xbe"}, /* vowel signs are marks */
-                                     {"a\xc2\xa0"
-                                      "b\xe3\x80\x80"
-                                      "c",
-                                      "a-b-c"},
-                                     {"What's \"up\"? (100%)", "whats-up-100"},
-                                     {"\xe2\x80\x9cquoted\xe2\x80\x9d \xe2\x80\x94 dash",
-                                      "quoted-dash"},
-                                     {"\xf0\x9f\x98\x80", ""},
-                                     {"", ""},
-                                     {"   ", ""},
-                                     {"tab\tand\nline", "tab-and-line"},
-                                 };
+    static const char *const rows[][2] = {
+        {"Hello, World & more", "hello-world-more"},
+        {"  Hello   World  ", "hello-world"},
+        {"C++ and C#", "c++-and-c#"},
+        {"a - b", "a-b"},
+        {"a -- b", "a--b"},
+        {"a- b", "a-b"},
+        {"a -b", "a-b"},
+        {"-a-", "-a-"},
+        {" - ", "-"},
+        {"a & b", "a-b"},
+        {"a&b", "ab"},
+        {"v1.2_3~4@5/6\\7", "v1.2_3~4@5/6\\7"},
+        {"Caf\xc3\xa9 \xc3\x89TUDE", "caf\xc3\xa9-\xc3\xa9tude"},
+        {"\xe6\x97\xa5\xe6\x9c\xac \xe8\xaa\x9e", "\xe6\x97\xa5\xe6\x9c\xac-\xe8\xaa\x9e"},
+        {"\xe0\xa6\xac\xe0\xa6\xbe\xe0\xa6\x82\xe0\xa6\xb2\xe0\xa6"
+         "\xbe",
+         "\xe0\xa6\xac\xe0\xa6\xbe\xe0\xa6\x82\xe0\xa6\xb2\xe0\xa6"
+         "\xbe"}, /* vowel signs are marks */
+        {"a\xc2\xa0"
+         "b\xe3\x80\x80"
+         "c",
+         "a-b-c"},
+        {"What's \"up\"? (100%)", "whats-up-100"},
+        {"\xe2\x80\x9cquoted\xe2\x80\x9d \xe2\x80\x94 dash", "quoted-dash"},
+        {"\xf0\x9f\x98\x80", ""},
+        {"", ""},
+        {"   ", ""},
+        {"tab\tand\nline", "tab-and-line"},
+    };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_string_equal(via(urlize, rows[i][0]), rows[i][1]);
     }
