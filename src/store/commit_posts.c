@@ -54,7 +54,8 @@ static int staged_next(struct commit *c, const char *after, struct staged *out, 
         };
         if (!out->source || !out->oid || !out->stamp || !out->permalink || !out->old_permalink) {
             staged_free(out);
-            rc = error_set(err, "out of memory");
+            error_set(err, "out of memory");
+            rc = -1;
         }
     }
     db_done(s);
