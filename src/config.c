@@ -28,7 +28,7 @@ struct option {
 
 #define AT(member) offsetof(struct config, member)
 #define MB (1024 * 1024)
-#define FOR_CONTENT (FOR_SERVE | FOR_IMPORT | FOR_CHECK)
+#define FOR_CONTENT (FOR_IMPORT | FOR_CHECK)
 
 static const char *const level_names[] = {"debug", "info", "warn", "error", NULL};
 static const char *const format_names[] = {"text", "json", NULL};

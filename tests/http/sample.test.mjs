@@ -19,7 +19,7 @@ test('no link is dead, and every post is reached', async () => {
   const seen = await crawl(site.get, 'press.example');
   for (const [path, page] of seen) assert.ok([200, 301, 308].includes(page.status), `${path}: ${page.status}`);
   for (const slug of ['a-press-in-the-garage', 'type-high', 'setting-a-line', 'locking-up', 'em-dash', 'what-ink-wants', 'calendar', 'points-and-picas',
-    'glossary', 'hairlines', 'push-to-publish', 'templates', 'widows-and-orphans'])
+    'glossary', 'hairlines', 'from-folder-to-page', 'templates', 'widows-and-orphans'])
     assert.ok(seen.has(`/posts/${slug}/`), slug);
   for (const hidden of ['polymer-plates', 'the-press-at-two-hundred']) {
     assert.ok(!seen.has(`/posts/${hidden}/`), hidden);
