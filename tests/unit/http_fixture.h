@@ -51,6 +51,10 @@ static ssize_t toy_read_fails(void *arg, uint64_t offset, char *dst, size_t max)
     return max < 100 ? (ssize_t)max : 100;
 }
 
+static ssize_t toy_read_ends(void *arg, uint64_t offset, char *dst, size_t max) {
+    return offset > 0 ? 0 : toy_read(arg, offset, dst, max < 100 ? max : 100);
+}
+
 static void toy_done(void *arg) {
     atomic_fetch_add(&((struct toy *)arg)->released, 1);
 }
@@ -97,7 +101,9 @@ static void toy_handle(void *app, const struct http_request *q, struct http_resp
         http_response_header(r, "Content-Type", "text/html; charset=utf-8");
         http_response_static(r, canned, sizeof canned);
     } else if (strcmp(path, "/cond") == 0) {
-        if (!http_conditional(q, r, "\"v1\"", 1662811200))
+        if (http_conditional(q, r, "\"v1\"", 1662811200))
+            http_response_stream(r, strlen("conditional"), NULL, NULL, NULL); /* its length alone */
+        else
             buf_puts(http_response_body(r), "conditional");
     } else if (strcmp(path, "/range") == 0) {
         toy_range(q, r);
@@ -106,6 +112,8 @@ static void toy_handle(void *app, const struct http_request *q, struct http_resp
         (void)http_conditional(q, r, "\"s\"", 0);
     } else if (strcmp(path, "/broken-stream") == 0) {
         http_response_stream(r, 1000000, toy_read_fails, toy_done, t);
+    } else if (strcmp(path, "/short-stream") == 0) {
+        http_response_stream(r, 1000000, toy_read_ends, toy_done, t);
     } else if (strcmp(path, "/slow") == 0) {
         atomic_fetch_add(&t->inside, 1);
         usleep(1000000);
