@@ -171,6 +171,14 @@ CREATE TABLE media (
 ) STRICT;
 CREATE INDEX media_blob ON media (blob);
 
+-- Which process publishes: at most one.
+CREATE TABLE lease (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    pid   INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    host  TEXT NOT NULL
+) STRICT;
+
 -- What each transaction touched, for caches in this process and others.
 CREATE TABLE change (
     id   INTEGER PRIMARY KEY AUTOINCREMENT,

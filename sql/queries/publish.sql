@@ -161,3 +161,11 @@ SELECT id, 1 FROM post WHERE live = 0 AND hidden = 0 AND staged = 0 AND live_fro
 UNION ALL
 SELECT id, 0 FROM post WHERE live = 1 AND live_until <= ?1 AND live_until < 9223372036854775807
 LIMIT ?2;
+
+-- name: lease_get
+SELECT pid, until, host FROM lease WHERE id = 1;
+-- name: lease_put
+INSERT INTO lease (id, pid, until, host) VALUES (1, ?1, ?2, ?3)
+ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, until = excluded.until, host = excluded.host;
+-- name: lease_drop
+DELETE FROM lease WHERE id = 1;

@@ -362,6 +362,7 @@ static int begin(struct sync *s, struct error *err) {
         .main_sections = sections,
         .main_section_count = count,
         .largest_section = json_get_bool(s->site, "largest_section", false),
+        .strict = s->o->strict,
         .log = s->o->log,
     };
     return publication_begin(&s->publication, s->o->store, &o, err);
@@ -401,8 +402,9 @@ static int run(struct sync *s, struct error *err) {
     struct publication_result done = {0};
     struct publication *p = s->publication;
     s->publication = NULL;
-    if (publication_commit(p, conflict, s, &done, err) != 0)
-        return -1;
+    int rc = publication_commit(p, conflict, s, &done, err);
+    if (rc != 0)
+        return rc;
     s->result->added = done.added;
     s->result->changed = done.changed;
     s->result->removed = done.removed;

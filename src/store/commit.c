@@ -9,6 +9,7 @@
 #include "store/commit.h"
 
 #include "store/blob.h"
+#include "store/lease.h"
 
 #include <string.h>
 
@@ -111,11 +112,15 @@ static int commit_run(struct publication *p, publication_conflict_fn *fn, void *
     int rc = db_begin(c.db, err);
     int64_t before = db_written(c.db);
     if (rc == 0)
+        rc = lease_take(c.db, err);
+    if (rc == 0)
         rc = touch_begin(&c.touch, c.db, p->options.now, err);
     if (rc == 0)
         rc = commit_all(&c, err);
     if (rc == 0 && p->options.strict && c.conflicts > 0)
         rc = 1;
+    if (rc == 0)
+        rc = lease_release(c.db, err);
     if (rc == 0)
         rc = db_commit(c.db, err);
     if (rc == 0) {

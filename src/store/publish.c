@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/unicode.h"
 #include "store/blob.h"
+#include "store/lease.h"
 #include "store/publication.h"
 
 #include <stdlib.h>
@@ -30,6 +31,11 @@ int publication_chunk_open(struct publication *p, struct error *err) {
         return 0;
     struct db *db = store_writer(p->store);
     if (db_begin(db, err) != 0) {
+        store_writer_done(p->store);
+        return -1;
+    }
+    if (lease_take(db, err) != 0) {
+        db_rollback(db);
         store_writer_done(p->store);
         return -1;
     }
@@ -103,6 +109,8 @@ static int clear_staged(struct publication *p, struct error *err) {
         rc = run_named(p->db, steps[i], err);
     if (rc == 0)
         rc = blobs_drop_unused(p->db, err);
+    if (rc == 0)
+        rc = lease_release(p->db, err);
     if (rc != 0) {
         chunk_cancel(p);
         return -1;

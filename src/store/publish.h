@@ -121,7 +121,7 @@ struct publication_result {
 typedef void publication_conflict_fn(void *arg, const char *path, const char *address,
                                      const char *owner);
 
-/* The one transaction. On error nothing of it happened. Ends p (freed) in every case. When nothing
+/* The one transaction. On error nothing of it happened; so it is when `strict` and a conflict stop it (returns 1). Ends p (freed) in every case. When nothing
  * changed no row is written. */
 int publication_commit(struct publication *p, publication_conflict_fn *fn, void *arg,
                        struct publication_result *out, struct error *err) CHECKED;

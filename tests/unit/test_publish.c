@@ -256,6 +256,41 @@ static void changes_name_what_was_touched(void **state) {
         assert_non_null(strstr(names, expected[i]));
 }
 
+/* While one process publishes, another is told who does; once it is gone, the next one goes on. */
+static void one_process_publishes_at_a_time(void **state) {
+    struct fixture *f = *state;
+    struct error err = {0};
+    int ready[2], go[2];
+    assert_int_equal(pipe(ready), 0);
+    assert_int_equal(pipe(go), 0);
+    store_close(f->store);
+    f->store = NULL;
+    pid_t child = fork();
+    if (child == 0) {
+        char byte;
+        if (store_open(&f->store, f->path, NULL, &err) != 0)
+            _exit(1);
+        struct publication *p = begin(f);
+        stage(p, &(struct words){.source = "child.md", .published = 1});
+        if (publication_close_chunk(p, &err) != 0 || write(ready[1], "x", 1) != 1 ||
+            read(go[0], &byte, 1) != 1)
+            _exit(1);
+        _exit(0); /* without an end: its rows are left over */
+    }
+    char byte;
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    ok(store_open(&f->store, f->path, NULL, &err), &err);
+    struct publication *p = NULL;
+    struct publication_options o = {.now = f->now};
+    assert_int_equal(publication_begin(&p, f->store, &o, &err), -1);
+    assert_non_null(strstr(err.text, "another import is running"));
+    assert_int_equal(write(go[1], "x", 1), 1);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    const struct words posts[] = {{.source = "mine.md", .published = 1}, {.source = NULL}};
+    publish(f, posts, NULL);
+    assert_string_equal(home_titles(f), "mine.md");
+}
+
 /* A process that dies while it stages or commits leaves nothing that is seen, and the next one converges. */
 static void a_killed_publication_leaves_nothing(void **state) {
     struct fixture *f = *state;
@@ -380,6 +415,7 @@ int main(void) {
         in_fixture(drafts_and_dates),
         in_fixture(main_sections_make_the_home_list),
         in_fixture(changes_name_what_was_touched),
+        in_fixture(one_process_publishes_at_a_time),
         in_fixture(a_killed_publication_leaves_nothing),
         in_fixture(a_failing_commit_changes_nothing),
     };
