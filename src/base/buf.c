@@ -99,7 +99,11 @@ int buf_printf(struct buf *b, const char *fmt, ...) {
 }
 
 char *buf_room(struct buf *b, size_t n) {
-    return grow(b, n) == 0 ? b->data + b->len : NULL;
+    if (grow(b, n) != 0) {
+        return NULL;
+    }
+    b->data[b->len] = '\0'; /* fresh memory is no string yet, and nothing may be added */
+    return b->data + b->len;
 }
 
 void buf_added(struct buf *b, size_t n) {

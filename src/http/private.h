@@ -22,7 +22,7 @@ struct http_request {
     struct http_server *server;
     struct MHD_Connection *connection;
     struct watched *watched;
-    char *target; /* as it came */
+    char *target;          /* as it came */
     const char *target_at; /* where the library keeps it: only compared */
     struct buf path;
     const char *query; /* in target; "" when none */
@@ -32,6 +32,8 @@ struct http_request {
     bool started; /* the handler was called once */
     bool counted; /* in server->running */
     bool discard; /* the body is read to its end and forgotten */
+    bool last;    /* chunked: the connection closes behind the answer; the library ends the lines of
+                     chunks at a bare LF, too, so what it takes for the next request may be none */
     int refusal;  /* status to answer instead of asking the application; 0 = none */
     struct buf body;
     uint64_t body_seen;

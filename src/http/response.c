@@ -142,7 +142,8 @@ enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *c
             MHD_add_response_header(m, r->headers[i].name, r->headers[i].value);
         if (r->status >= 400)
             MHD_add_response_header(m, "X-Request-Id", q->id);
-        if (q->refusal != 0 || atomic_load_explicit(&q->server->draining, memory_order_relaxed))
+        if (q->refusal != 0 || q->last ||
+            atomic_load_explicit(&q->server->draining, memory_order_relaxed))
             MHD_add_response_header(m, "Connection", "close");
         rc = MHD_queue_response(connection, (unsigned)r->status, m);
         MHD_destroy_response(m);

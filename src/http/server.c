@@ -129,6 +129,7 @@ static enum MHD_Result head_complete(struct http_request *r, const char *method,
     status = target_parse(&r->path, &r->query, r->target);
     if (status != 0)
         return refuse(r, status, "the target is no path of this server");
+    r->last = http_request_header(r, "Transfer-Encoding") != NULL;
     const char *length = http_request_header(r, "Content-Length");
     int64_t announced;
     if (length != NULL &&
@@ -158,8 +159,11 @@ static enum MHD_Result body_part(struct http_request *r, const char *data, size_
         r->refusal = 413;
         r->discard = true;
     }
-    if (r->discard)
+    if (r->discard) { /* what it held is others' from now, however long it still sends */
         buf_free(&r->body);
+        atomic_fetch_sub(&s->budget, r->budget);
+        r->budget = 0;
+    }
     return MHD_YES;
 }
 

@@ -75,7 +75,7 @@ static const struct hostile table[] = {
     {"a bare LF in a value", "GET / HTTP/1.1\r\n" H "X-A: b\nX-B: c\r\n\r\n", 400, 0},
     {"bare LF everywhere", "GET / HTTP/1.1\nHost: test\n\n", 400, 0},
     {"a bare CR in the first line", "GET / HTTP/1.1\rX-A: b\r\n" H "\r\n", 400, 0},
-    {"a bare CR at the head's end", "GET / HTTP/1.1\r\n" H "\rGET", 400, 0},
+    {"a bare CR at the head's end", "GET / HTTP/1.1\r\n" H "\rGET / HTTP/1.1\r\n" H "\r\n", 400, 0},
     {"HTTP/0.9", "GET /\r\n\r\n", 0, 0},
     {"HTTP/1.2", "GET / HTTP/1.2\r\n" H "\r\n", 0, 0},
     {"HTTP/2.0", "GET / HTTP/2.0\r\n" H "\r\n", 0, 0},
@@ -233,11 +233,17 @@ static void strange_but_good(void **state) {
         "MKCOL /alive HTTP/1.1\r\n" H "\r\n",
         "\r\nGET /alive HTTP/1.1\r\n" H "\r\n",
     };
-    int fd = dial(&toy);
+    int fd = -1;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        if (fd < 0)
+            fd = dial(&toy);
         struct answer a = ask(fd, good[i]);
         if (a.status != 200 || strstr(a.body, "/alive") == NULL)
             fail_msg("%s: %s%s", good[i], a.head, a.body);
+        if (strstr(good[i], "hunked") != NULL) { /* its connection ends with it */
+            close(fd);
+            fd = -1;
+        }
         answer_free(&a);
     }
     close(fd);
