@@ -1,7 +1,7 @@
 # Platen. `make run` has a blog at http://127.0.0.1:8080, `make test` passes every test;
 # `make help` lists the rest. GNU make 4.3 or newer.
 
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 MAKEFLAGS += --no-builtin-rules
