@@ -38,7 +38,20 @@ static void conditional(void **state) {
     not_modified("/cond", "If-None-Match: \"*\"", 200);
     not_modified("/cond", "If-Modified-Since: Sat, 10 Sep 2022 12:00:00 GMT", 304);
     not_modified("/cond", "If-Modified-Since: Sat, 10 Sep 2022 11:59:59 GMT", 200);
+    not_modified("/cond", "If-Modified-Since: Sat, 10 Sep 2022 12:00:01 GMT", 304);
+    not_modified("/cond", "If-Modified-Since: Saturday, 10-Sep-22 12:00:00 GMT", 304);
+    not_modified("/cond", "If-Modified-Since: Sat Sep 10 12:00:00 2022", 304);
     not_modified("/cond", "If-Modified-Since: yesterday", 200);
+    not_modified("/cond", "If-Modified-Since:", 200);
+    not_modified("/cond", "If-None-Match: , ,\t\"v1\" ,", 304);
+    not_modified("/cond", "If-None-Match: \"a,\\\", \"v1\"", 304); /* no escapes in a tag */
+    static const char *const others[] = {"",     "v1",   "\"v\"", "\"v11\"", "\"V1\"",
+                                         "\"\"", "\"v1", "W/",    "w/\"v1\""};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char condition[64];
+        snprintf(condition, sizeof condition, "If-None-Match: %s", others[i]);
+        not_modified("/cond", condition, 200);
+    }
     not_modified("/cond",
                  "If-None-Match: \"v2\"\r\nIf-Modified-Since: Sat, 10 Sep 2022 12:00:00 GMT", 200);
     int before = atomic_load(&toy.released);
