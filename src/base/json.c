@@ -58,3 +58,36 @@ int json_read(json_t **out, const char *text, size_t n, struct error *err) {
     }
     return 0;
 }
+
+/* jansson leaves a count of (size_t)-1 alone, as it does with its own constants (json_true() and their like,
+ * which have that count already and are shared, so they are not touched). The depth is that of what
+ * jansson parsed or copied: at most JSON_PARSER_MAX_DEPTH. */
+static void set_counts(json_t *v, size_t count) {
+    const char *key;
+    size_t i;
+    json_t *member;
+    if (json_is_boolean(v) || json_is_null(v))
+        return;
+    json_object_foreach(v, key, member) {
+        set_counts(member, count);
+    }
+    json_array_foreach(v, i, member) {
+        set_counts(member, count);
+    }
+    v->refcount = count;
+}
+
+json_t *json_freeze(json_t *v) {
+    json_t *copy = json_deep_copy(v);
+    json_decref(v);
+    if (copy != NULL)
+        set_counts(copy, (size_t)-1);
+    return copy;
+}
+
+void json_frozen_free(json_t *v) {
+    if (v == NULL)
+        return;
+    set_counts(v, 1);
+    json_decref(v);
+}

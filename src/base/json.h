@@ -22,6 +22,12 @@ int json_put_bool(json_t *obj, const char *key, bool value);
 /* Steals value (also on failure); value NULL is a failure. */
 int json_put(json_t *obj, const char *key, json_t *value);
 
+/* Makes a value that many threads may use at once: a deep copy of v (which is stolen, also on failure) whose reference
+ * counts never change, so that putting it into models writes no shared memory. NULL when memory is
+ * out. It lives until json_frozen_free, whoever still refers to it. */
+json_t *json_freeze(json_t *v) CHECKED;
+void json_frozen_free(json_t *v); /* NULL is fine */
+
 /* Appends compact text of v to out. */
 int json_write(struct buf *out, const json_t *v);
 

@@ -215,6 +215,14 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
         snapshot_unref(s);
         return -1;
     }
+    s->site = json_freeze(s->site);
+    s->settings = json_freeze(s->settings);
+    if (s->site == NULL || s->settings == NULL) {
+        error_set(err, "the site: out of memory");
+        snapshot_unref(s);
+        return -1;
+    }
+    s->frozen = true;
     s->page_size = json_get_int(s->settings, "page_size", 10);
     s->feed_size = json_get_int(s->settings, "feed_size", 20);
     s->date_format = json_get_string(s->settings, "date_format", "January 2, 2006");
@@ -230,8 +238,13 @@ struct snapshot *snapshot_ref(struct snapshot *s) {
 void snapshot_unref(struct snapshot *s) {
     if (s == NULL || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
         return;
-    json_decref(s->site);
-    json_decref(s->settings);
+    if (s->frozen) {
+        json_frozen_free(s->site);
+        json_frozen_free(s->settings);
+    } else {
+        json_decref(s->site);
+        json_decref(s->settings);
+    }
     theme_unref(s->theme);
     free(s->base_url);
     free(s->origin);

@@ -18,6 +18,7 @@ struct snapshot {
     struct theme *theme;
     json_t *settings; /* the site object, content/site.h */
     json_t *site;     /* the member "site" of every view model, templates/README.md */
+    bool frozen;      /* both are: every thread puts them into its models (json_freeze) */
     char *base_url;   /* "https://x.org/blog/", always ends with '/' */
     char *origin;     /* "https://x.org" */
     char *prefix;     /* "/blog", "" when the site is at the root; as it stands in URLs */
