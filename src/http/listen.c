@@ -158,11 +158,18 @@ int listener_open(struct listener *out, const char *address, struct error *err) 
     return open_tcp(out, address, err);
 }
 
-void listener_close(struct listener *l) {
+void listener_shut(struct listener *l) {
     if (l->fd >= 0)
-        close(l->fd);
+        shutdown(l->fd, SHUT_RDWR);
     if (l->socket_path != NULL)
         unlink(l->socket_path);
     free(l->socket_path);
+    l->socket_path = NULL;
+}
+
+void listener_close(struct listener *l) {
+    listener_shut(l);
+    if (l->fd >= 0)
+        close(l->fd);
     *l = (struct listener){.fd = -1};
 }

@@ -337,9 +337,9 @@ size_t http_server_stop(struct http_server *s, unsigned grace_s) {
     atomic_store(&s->draining, true);
     for (size_t i = 0; i < s->count; i++)
         (void)MHD_quiesce_daemon(
-            s->daemons[i]); /* gives back our own descriptor: new connections wait or are refused */
+            s->daemons[i]); /* gives back our own descriptor; its threads may still look at it */
     for (size_t i = 0; i < s->count; i++)
-        listener_close(&s->listeners[i]);
+        listener_shut(&s->listeners[i]);
     size_t cut = wait_for_running(s, grace_s);
     deadlines_hurry(s->deadlines);
     server_free(s);
