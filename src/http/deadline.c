@@ -15,6 +15,7 @@ struct watched {
     int fd;
     size_t at;                 /* its place in the table */
     atomic_int_fast64_t until; /* monotonic ms; 0 = none */
+    bool used;                 /* a request was answered; only the connection's thread asks */
 };
 
 struct deadlines {
@@ -121,6 +122,17 @@ void deadline_forget(struct deadlines *d, struct watched *w) {
 void deadline_set(struct watched *w, int64_t ms) {
     if (w != NULL)
         atomic_store_explicit(&w->until, ms == 0 ? 0 : clock_mono_ms() + ms, memory_order_relaxed);
+}
+
+void deadline_idle(struct watched *w, int64_t idle_ms) {
+    if (w != NULL)
+        w->used = true;
+    deadline_set(w, idle_ms);
+}
+
+void deadline_head(struct watched *w, int64_t ms) {
+    if (w != NULL && w->used)
+        deadline_set(w, ms);
 }
 
 void deadlines_hurry(struct deadlines *d) {

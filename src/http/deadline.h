@@ -22,6 +22,11 @@ struct watched *deadline_watch(struct deadlines *d, int fd, int64_t ms);
 void deadline_forget(struct deadlines *d, struct watched *w);
 /* It has until ms from now; 0 = as long as it likes. */
 void deadline_set(struct watched *w, int64_t ms);
+/* A request was answered: the next one may begin until idle_ms from now. */
+void deadline_idle(struct watched *w, int64_t idle_ms);
+/* The first line of a request came: the rest of the head must follow within ms from now, but the
+ * first head of a connection within what the connection got when it came. Only from its own thread. */
+void deadline_head(struct watched *w, int64_t ms);
 /* Shuts down every connection that waits for a request or is in the middle of sending one. */
 void deadlines_hurry(struct deadlines *d);
 

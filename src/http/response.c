@@ -140,7 +140,7 @@ enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *c
     if (m != NULL) {
         for (size_t i = 0; i < r->header_count; i++)
             MHD_add_response_header(m, r->headers[i].name, r->headers[i].value);
-        if (r->status >= 400)
+        if (r->status >= 400 || (q->method != HTTP_GET && q->method != HTTP_HEAD))
             MHD_add_response_header(m, "X-Request-Id", q->id);
         if (q->refusal != 0 || q->last ||
             atomic_load_explicit(&q->server->draining, memory_order_relaxed))

@@ -78,7 +78,7 @@ static void *request_target(void *cls, const char *target, struct MHD_Connection
     buf_init(&r->body, s->o.max_body);
     r->target = strdup(target);
     r->target_at = target;
-    deadline_set(r->watched, ms(s->o.head_timeout_s));
+    deadline_head(r->watched, ms(s->o.head_timeout_s));
     if (r->target == NULL) {
         free(r);
         return NULL;
@@ -96,7 +96,7 @@ static void request_completed(void *cls, struct MHD_Connection *c, void **contex
         return;
     if (s->o.access_log_fd >= 0 && r->status != 0)
         access_log_write(s->o.access_log_fd, r);
-    deadline_set(r->watched, ms(s->o.idle_timeout_s));
+    deadline_idle(r->watched, ms(s->o.idle_timeout_s));
     if (r->counted)
         atomic_fetch_sub(&s->running, 1);
     request_free(r);
@@ -239,6 +239,14 @@ static void set_defaults(struct http_options *o) {
         o->body_budget = (uint64_t)64 << 20;
 }
 
+/* The library's timeout is for readers that stop reading; the others are the watchdog's. */
+static unsigned longest_timeout(const struct http_options *o) {
+    unsigned most = o->idle_timeout_s;
+    if (o->head_timeout_s > most)
+        most = o->head_timeout_s;
+    return o->body_timeout_s > most ? o->body_timeout_s : most;
+}
+
 static int start_daemon(struct http_server *s, size_t i, struct error *err) {
     unsigned threads = s->o.threads > 1 ? s->o.threads : 0;
     unsigned connections = s->o.max_connections / (unsigned)s->count;
@@ -249,7 +257,7 @@ static int start_daemon(struct http_server *s, size_t i, struct error *err) {
         answer, s, MHD_OPTION_EXTERNAL_LOGGER, library_says, s, MHD_OPTION_LISTEN_SOCKET,
         s->listeners[i].fd, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT,
         connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_TIMEOUT, s->o.idle_timeout_s, MHD_OPTION_URI_LOG_CALLBACK,
+        MHD_OPTION_CONNECTION_TIMEOUT, longest_timeout(&s->o), MHD_OPTION_URI_LOG_CALLBACK,
         request_target, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, s,
         MHD_OPTION_NOTIFY_COMPLETED, request_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
         connection_changed, s, MHD_OPTION_END);

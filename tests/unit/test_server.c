@@ -76,6 +76,23 @@ static void slow_head(void **state) {
     toy_stop(&t);
 }
 
+/* The deadline is of the whole head: the end of the first line does not move it. */
+static void slow_head_in_two_parts(void **state) {
+    (void)state;
+    struct toy t;
+    struct http_options o = hasty();
+    o.head_timeout_s = 2;
+    toy_start_with(&t, o);
+    int64_t began = clock_mono_ms();
+    int fd = dial(&t);
+    says(fd, "GET /");
+    usleep(1500000);
+    says(fd, " HTTP/1.1\r\n" H "X-A: ");
+    assert_in_range(drip(fd, "a", began), 1900, 3200);
+    close(fd);
+    toy_stop(&t);
+}
+
 static void slow_body(void **state) {
     (void)state;
     struct toy t;
@@ -369,6 +386,7 @@ int main(void) {
         cmocka_unit_test(silent_connection),
         cmocka_unit_test(idle_connection),
         cmocka_unit_test(slow_head),
+        cmocka_unit_test(slow_head_in_two_parts),
         cmocka_unit_test(slow_body),
         cmocka_unit_test(slow_application),
         cmocka_unit_test(many_slow_senders),
