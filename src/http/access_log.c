@@ -10,7 +10,8 @@
 
 enum { LINE_MAX_BYTES = 8192, FIELD_MAX = 2048 };
 
-/* A client's bytes between quotes: nothing of them may end the field or the line. */
+/* A client's bytes between quotes: nothing of them may end the field or the line, or move a terminal's
+ * cursor (C1 controls, too, so everything beyond ASCII is escaped as other servers do). */
 static void put_field(struct buf *line, const char *s) {
     static const char hex[] = "0123456789abcdef";
     size_t from = line->len;
@@ -19,7 +20,7 @@ static void put_field(struct buf *line, const char *s) {
         if (c == '"' || c == '\\') {
             buf_putc(line, '\\');
             buf_putc(line, *s);
-        } else if (c < 0x20 || c == 0x7f) {
+        } else if (c < 0x20 || c >= 0x7f) {
             char escaped[5] = {'\\', 'x', hex[c >> 4], hex[c & 15], '\0'};
             buf_puts(line, escaped);
         } else {

@@ -29,7 +29,8 @@ static int refused(const char *address, struct error *err) {
 /* ---- Unix sockets ---- */
 
 static bool somebody_listens(const struct sockaddr_un *a) {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd =
+        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); /* its queue may be full */
     if (fd < 0)
         return true;
     bool yes = connect(fd, (const struct sockaddr *)(const void *)a, sizeof *a) == 0 ||

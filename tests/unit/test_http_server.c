@@ -374,8 +374,8 @@ static void access_log(void **state) {
     o.access_log_fd = ends[1];
     toy_start_with(&t, o);
     int fd = dial(&t);
-    struct answer a = ask(fd, "GET /a\"b\\c?x HTTP/1.1\r\n" H
-                              "User-Agent: q\"\\\xc3\xa9\tend\r\nReferer: http://r/\r\n"
+    struct answer a = ask(fd, "GET /a\"b\\c?x HTTP/1.1\r\n" H "User-Agent: q\"\\\xc3\xa9\t\xc2\x9b"
+                              "end\r\nReferer: http://r/\r\n"
                               "X-Request-Id: the-id\r\n\r\n");
     answer_free(&a);
     a = ask(fd, "HEAD /canned HTTP/1.1\r\n" H "\r\n");
@@ -399,10 +399,39 @@ static void access_log(void **state) {
     assert_int_equal(lines, 4);
     assert_true(text_starts(text, "127.0.0.1 - - ["));
     assert_non_null(strstr(text, "] \"GET /a\\\"b\\\\c?x HTTP/1.1\" 200 "));
-    assert_non_null(strstr(text, " \"http://r/\" \"q\\\"\\\\\xc3\xa9\\x09end\" the-id "));
+    assert_non_null(
+        strstr(text, " \"http://r/\" \"q\\\"\\\\\\xc3\\xa9\\x09\\xc2\\x9bend\" the-id "));
     assert_non_null(strstr(text, "\"HEAD /canned HTTP/1.1\" 200 0 \"-\" \"-\" "));
     assert_non_null(strstr(text, "\"GET /cond?%0a HTTP/1.1\" 200 11 "));
     assert_non_null(strstr(text, "\"GET /\\x01 HTTP/1.1\" 400 "));
+}
+
+/* Two TCP addresses and a Unix socket: the same server behind each, and nothing of it stays. */
+static void three_addresses_at_once(void **state) {
+    (void)state;
+    char path[80], address[96];
+    snprintf(path, sizeof path, "/tmp/platen-three-%d.sock", (int)getpid());
+    snprintf(address, sizeof address, "unix:%s", path);
+    struct http_options o = toy_options();
+    o.listen = (const char *const[]){"127.0.0.1:0", "127.0.0.1:0", address, NULL};
+    struct toy t, second;
+    toy_start_with(&t, o);
+    second.port = atoi(strrchr(http_server_address(t.server, 1), ':') + 1);
+    assert_string_equal(http_server_address(t.server, 2), address);
+    assert_null(http_server_address(t.server, 3));
+    int fd[3] = {dial(&t), dial(&second), dial_unix(path)};
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(fd[i] >= 0);
+        still_works(fd[i]);
+    }
+    assert_int_equal(atomic_load(&t.handled), 3);
+    toy_stop(&t); /* the three idle connections do not hold it up */
+    for (size_t i = 0; i < 3; i++) {
+        char byte;
+        assert_int_equal(hear(fd[i], &byte, 1, WAIT_MS), 0);
+        close(fd[i]);
+    }
+    assert_int_equal(access(path, F_OK), -1);
 }
 
 static int start(void **state) {
@@ -435,6 +464,7 @@ int main(void) {
         cmocka_unit_test(paths_and_parameters),
         cmocka_unit_test(client_and_id),
         cmocka_unit_test(access_log),
+        cmocka_unit_test(three_addresses_at_once),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
