@@ -31,7 +31,7 @@ struct file_entry {
 
 /* Calls fn for every regular file and symbolic link below dir in byte order of the path. Links are
  * reported (S_ISLNK(mode)) and not followed, also when a folder is swapped for one meanwhile; hidden
- * names (leading dot), pipes, sockets and devices are left out; so is a file that vanishes during
+ * names (leading dot, but for ".well-known"), pipes, sockets and devices are left out; so is a file that vanishes during
  * the walk. Folders deeper than 64 levels, a folder that cannot be read, and more than max_files
  * names (files, links and folders) are errors. The entry and its path are lent until fn returns.
  * fn returns non-zero to stop; that value is returned. 0: all were seen. -1: error. */

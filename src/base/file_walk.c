@@ -79,7 +79,8 @@ static int kind_of(int fd, const struct dirent *d) {
 
 /* Takes one name into the folder's list when it is one to visit. */
 static int take_name(struct walk *w, struct folder *f, const struct dirent *d) {
-    int kind = d->d_name[0] == '.' ? DT_UNKNOWN : kind_of(f->fd, d);
+    bool hidden = d->d_name[0] == '.' && strcmp(d->d_name, ".well-known") != 0; /* RFC 8615 */
+    int kind = hidden ? DT_UNKNOWN : kind_of(f->fd, d);
     if (kind != DT_REG && kind != DT_LNK && kind != DT_DIR) {
         return 0;
     }

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/unicode.h"
 
 #include <errno.h>
@@ -80,6 +81,9 @@ static int list_folder(struct tree *t, const char *folder, struct error *err) {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno == ENOTDIR)
         return error_set(err, "%s: is no folder: give the folder that holds the posts", folder);
+    if (fd < 0 && (strstr(folder, "://") != NULL || text_starts(folder, "git@")))
+        return error_set(err, "%s: a git URL cannot be imported yet: clone it and give the folder",
+                         folder);
     if (fd < 0)
         return error_set(err, "%s: %s", folder, strerror(errno));
     t->dirs[t->roots++] = fd;

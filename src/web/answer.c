@@ -130,6 +130,14 @@ int answer_missing(struct visit *v, int status, struct error *err) {
     return answer_template(v, "error", model, TYPE_HTML, status, err);
 }
 
+/* The file that static hosts keep the page in, at its own address: there it is no error. */
+int missing_document(struct visit *v, const struct route_match *m, struct error *err) {
+    (void)m;
+    int rc = answer_missing(v, 404, err);
+    http_response_status(v->r, 200);
+    return rc;
+}
+
 int not_found(struct visit *v, const struct route_match *m, struct error *err) {
     (void)m;
     return answer_missing(v, 404, err);

@@ -14,7 +14,7 @@ route_fn asset_serve;
 
 /* resolve.c: the table of addresses; "/x/page/2/" and "/x/index.xml" below a list; the same path
  * with a final slash, or without "index.html". */
-route_fn address_serve, address_suffix, address_near, not_found;
+route_fn address_serve, address_suffix, address_near, missing_document, not_found;
 
 /* list_page.c, archive.c, search_page.c */
 route_fn home_page, archive_page, search_page;

@@ -173,14 +173,15 @@ static void walks_in_byte_order(void **state) {
     (void)state;
     struct buf b;
     buf_init(&b, 10000);
-    static const char *const folders[] = {"a", "a/b", "Z", "empty", ".git", "a/.hidden", "a.d"};
+    static const char *const folders[] = {"a",    "a/b",       "Z",   "empty",
+                                          ".git", "a/.hidden", "a.d", ".well-known"};
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         assert_int_equal(mkdir(folders[i], 0700), 0);
     }
     static const char *const files[] = {
-        "a-b.md",      "a.md",       "a/x.md",      "a/b/c.md",    "a/b.md",       "a0.md",
-        "Z/z",         ".hidden",    ".git/config", "a/.hidden/x", "new\nline.md", "\xff\xfe.md",
-        "\xc3\xa9.md", "with space", "a.d/1",       "a!",
+        "a-b.md",      "a.md",       "a/x.md",      "a/b/c.md",    "a/b.md",        "a0.md",
+        "Z/z",         ".hidden",    ".git/config", "a/.hidden/x", "new\nline.md",  "\xff\xfe.md",
+        "\xc3\xa9.md", "with space", "a.d/1",       "a!",          ".well-known/x",
     };
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         put(files[i], "x");
@@ -192,9 +193,10 @@ static void walks_in_byte_order(void **state) {
     struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "socket"};
     assert_int_equal(bind(s, (struct sockaddr *)&name, sizeof name), 0);
     assert_int_equal(file_walk(".", 1000, note, &b, NULL), 0);
-    assert_string_equal(buf_str(&b), "Z/z=1;a!=1;a-b.md=1;a.d/1=1;a.md=1;a/b.md=1;a/b/c.md=1;"
-                                     "@a/broken=0;a/x.md=1;a0.md=1;new\nline.md=1;@out=0;"
-                                     "with space=1;\xc3\xa9.md=1;\xff\xfe.md=1;");
+    assert_string_equal(buf_str(&b),
+                        ".well-known/x=1;Z/z=1;a!=1;a-b.md=1;a.d/1=1;a.md=1;a/b.md=1;a/b/c.md=1;"
+                        "@a/broken=0;a/x.md=1;a0.md=1;new\nline.md=1;@out=0;"
+                        "with space=1;\xc3\xa9.md=1;\xff\xfe.md=1;");
     close(s);
     buf_free(&b);
 }
