@@ -9,7 +9,8 @@ SELECT rank, age, tie, post_id FROM list_entry
 WHERE list_id = ?1 AND (rank, age, tie, post_id) < (?2, ?3, ?4, ?5)
 ORDER BY rank DESC, age DESC, tie DESC, post_id DESC;
 -- name: list_count_add
-UPDATE list SET count = count + ?2, updated = max(updated, ?3) WHERE id = ?1;
+UPDATE list SET count = count + ?2, updated = max(updated, ?3), ever = max(ever, count + ?2 > 0)
+WHERE id = ?1;
 -- name: list_recount
 UPDATE list SET count = (SELECT count(*) FROM list_entry WHERE list_id = ?1) WHERE id = ?1;
 -- name: boundary_drop
@@ -22,9 +23,7 @@ INSERT INTO list_boundary (list_id, rank, age, tie, post_id, nth) VALUES (?1, ?2
 -- name: list_id_of
 SELECT id FROM list WHERE kind = ?1 AND taxonomy = ?2 AND slug = ?3;
 -- name: list_make
-INSERT INTO list (kind, taxonomy, slug, name, path) VALUES (?1, ?2, ?3, ?4, ?5);
--- name: list_set_index
-UPDATE list SET index_post = ?2, name = CASE WHEN ?3 IS NULL THEN name ELSE ?3 END WHERE id = ?1;
+INSERT INTO list (kind, taxonomy, slug, given, name, path) VALUES (?1, ?2, ?3, ?4, ?4, ?5);
 -- name: membership_add
 INSERT OR IGNORE INTO membership (post_id, list_id) VALUES (?1, ?2);
 -- name: membership_of

@@ -22,19 +22,20 @@ WHERE kind = ?1 AND taxonomy = ?2 AND count > 0 ORDER BY slug LIMIT ?3;
 SELECT id, kind, taxonomy, slug, name, path, count, updated, index_post FROM list
 WHERE kind = ?1 AND taxonomy = ?2 AND count > 0 ORDER BY count DESC, slug LIMIT ?3;
 
--- A run of a list from a key on; the entries passed over are index entries, not posts.
+-- The key that is ?6 entries after another: index entries are passed over, not posts.
+-- name: list_key_at
+SELECT rank, age, tie, post_id FROM list_entry
+WHERE list_id = ?1 AND (rank, age, tie, post_id) >= (?2, ?3, ?4, ?5)
+ORDER BY rank, age, tie, post_id LIMIT 1 OFFSET ?6;
 -- name: list_run
-SELECT c.* FROM (
-    SELECT post_id FROM list_entry
-    WHERE list_id = ?1 AND (rank, age, tie, post_id) >= (?2, ?3, ?4, ?5)
-    ORDER BY rank, age, tie, post_id LIMIT ?6 OFFSET ?7
-) e CROSS JOIN card c ON c.id = e.post_id ORDER BY c.rank, c.age, c.tie, c.id;
+SELECT c.* FROM list_entry e CROSS JOIN card c ON c.id = e.post_id
+WHERE e.list_id = ?1 AND (e.rank, e.age, e.tie, e.post_id) >= (?2, ?3, ?4, ?5)
+ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;
 -- name: list_run_whole
-SELECT c.*, b.html, b.outline, b.markdown FROM (
-    SELECT post_id FROM list_entry
-    WHERE list_id = ?1 AND (rank, age, tie, post_id) >= (?2, ?3, ?4, ?5)
-    ORDER BY rank, age, tie, post_id LIMIT ?6 OFFSET ?7
-) e CROSS JOIN card c ON c.id = e.post_id CROSS JOIN body b ON b.id = c.body_id ORDER BY c.rank, c.age, c.tie, c.id;
+SELECT c.*, b.html, b.outline, b.markdown
+FROM list_entry e CROSS JOIN card c ON c.id = e.post_id CROSS JOIN body b ON b.id = c.body_id
+WHERE e.list_id = ?1 AND (e.rank, e.age, e.tie, e.post_id) >= (?2, ?3, ?4, ?5)
+ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;
 -- name: list_boundary_at
 SELECT nth, rank, age, tie, post_id FROM list_boundary WHERE list_id = ?1 AND nth = ?2;
 -- name: list_newer
@@ -51,9 +52,14 @@ SELECT c.* FROM (
 ) e CROSS JOIN card c ON c.id = e.post_id;
 
 -- name: address_get
-SELECT kind, ref, target FROM address WHERE path = ?1;
--- name: post_standing
-SELECT permalink, live, ever_live FROM post WHERE id = ?1 AND staged = 0;
+SELECT a.kind, a.ref, p.permalink, p.live, p.ever_live, p.kind FROM address a
+LEFT JOIN post p ON p.id = a.ref AND a.kind IN (0, 4) AND p.staged = 0 WHERE a.path = ?1;
+-- The page of a taxonomy, or of a list: one that has something to show, a term's before a section's.
+-- name: address_place
+SELECT 0 AS id, plural, 1 AS there, 9 AS kind FROM taxonomy WHERE path = ?1
+UNION ALL
+SELECT id, '', count > 0 OR index_post <> 0, kind FROM list WHERE path = ?1 AND kind IN (2, 3) AND ever = 1
+ORDER BY 3 DESC, 4 DESC LIMIT 1;
 
 -- name: media_get
 SELECT m.id, m.blob, m.type, b.oid, b.size, m.updated FROM media m JOIN blob b ON b.id = m.blob WHERE m.id = ?1 AND m.staged = 0;

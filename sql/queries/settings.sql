@@ -12,3 +12,5 @@ SELECT DISTINCT name FROM change WHERE rev > ?1;
 INSERT INTO change (rev, name) VALUES (?1, ?2);
 -- name: change_prune
 DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?1;
+-- name: change_drop_rev
+DELETE FROM change WHERE rev = ?1;

@@ -1,3 +1,5 @@
+/* Reading addresses. A live post or a file comes first, then the page of a taxonomy or list that
+ * has this path, then what once stood there. */
 #include "store/address.h"
 
 #include "store/posts.h"
@@ -5,72 +7,90 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the post `id` stands: 1 live (permalink copied), 0 not live but once was, -2 never was or is no more. */
-static int standing(struct db *db, int64_t id, char *permalink, size_t n, struct error *err) {
-    struct db_stmt *s = db_use(db, SQL_POST_STANDING, err);
-    if (s == NULL)
-        return -1;
-    db_bind_int(s, 1, id);
-    int rc = db_step(s, err);
-    int found = rc < 0 ? -1 : -2;
-    if (rc == 1) {
-        snprintf(permalink, n, "%s", db_text(s, 0));
-        found = db_int(s, 1) != 0 ? 1 : db_int(s, 2) != 0 ? 0 : -2;
-    }
-    db_done(s);
-    return found;
-}
+struct row {
+    enum address_kind kind;
+    int64_t ref;
+    bool there, live, ever_live, index; /* the post it names */
+    char permalink[sizeof((struct address *)0)->target];
+};
 
-/* A post's own address: there while it is live, gone once it was, unknown before. */
-static int find_post(struct db *db, struct address *a, struct error *err) {
-    int at = standing(db, a->ref, a->target, sizeof a->target, err);
-    if (at == 0)
-        a->kind = ADDRESS_GONE;
-    return at == -1 ? -1 : at >= 0;
-}
-
-static int find_redirect(struct db *db, struct address *a, const char *path, struct error *err) {
-    if (a->ref == 0)
-        return 1;
-    int at = standing(db, a->ref, a->target, sizeof a->target, err);
-    if (at != 1)
-        a->kind = ADDRESS_GONE;
-    else if (strcmp(a->target, path) == 0)
-        a->kind = ADDRESS_POST;
-    return at == -1 ? -1 : at >= 0;
-}
-
-static int find_list(struct db *db, const struct address *a, struct error *err) {
-    struct list l;
-    int rc = list_by_id(db, a->ref, &l, err);
-    return rc == 1 ? l.count > 0 || l.index_post != 0 : rc;
-}
-
-int address_find(struct db *db, const char *path, struct address *out, struct error *err) {
+static int read_row(struct row *out, struct db *db, const char *path, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_ADDRESS_GET, err);
     if (s == NULL)
         return -1;
     db_bind_text(s, 1, path);
     int rc = db_step(s, err);
     if (rc == 1) {
-        out->kind = (enum address_kind)db_int(s, 0);
-        out->ref = db_int(s, 1);
-        snprintf(out->target, sizeof out->target, "%s", db_text(s, 2));
+        *out = (struct row){
+            .kind = (enum address_kind)db_int(s, 0),
+            .ref = db_int(s, 1),
+            .there = !db_null(s, 2),
+            .live = db_int(s, 3) != 0,
+            .ever_live = db_int(s, 4) != 0,
+            .index = db_int(s, 5) == POST_INDEX,
+        };
+        if (out->there)
+            snprintf(out->permalink, sizeof out->permalink, "%s", db_text(s, 2));
     }
     db_done(s);
-    if (rc != 1)
-        return rc;
-    switch (out->kind) {
-    case ADDRESS_POST:
-        return find_post(db, out, err);
-    case ADDRESS_LIST:
-        return find_list(db, out, err);
-    case ADDRESS_REDIRECT:
-        return find_redirect(db, out, path, err);
-    case ADDRESS_TAXONOMY:
-    case ADDRESS_MEDIA:
-    case ADDRESS_GONE:
-        break;
+    return rc;
+}
+
+/* What stands there now. */
+static bool stands(struct address *out, const struct row *row, const char *path) {
+    bool own = row->kind == ADDRESS_POST ||
+               (row->kind == ADDRESS_REDIRECT && strcmp(row->permalink, path) == 0);
+    if (row->kind == ADDRESS_MEDIA)
+        *out = (struct address){.kind = ADDRESS_MEDIA, .ref = row->ref};
+    else if (own && row->live && !row->index)
+        *out = (struct address){.kind = ADDRESS_POST, .ref = row->ref};
+    else
+        return false;
+    return true;
+}
+
+/* What stood there. */
+static bool stood(struct address *out, const struct row *row) {
+    if (row->kind == ADDRESS_REDIRECT && row->live) {
+        *out = (struct address){.kind = ADDRESS_REDIRECT, .ref = row->ref};
+        snprintf(out->target, sizeof out->target, "%s", row->permalink);
+        return true;
     }
-    return 1;
+    *out = (struct address){.kind = ADDRESS_GONE};
+    return row->kind != ADDRESS_POST || !row->there || row->ever_live;
+}
+
+/* The page of a list or taxonomy: 1, 0 with *was telling whether there was one once, -1. */
+static int find_place(struct address *out, struct db *db, const char *path, bool *was,
+                      struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_ADDRESS_PLACE, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, path);
+    int rc = db_step(s, err);
+    *was = rc == 1;
+    if (rc == 1 && db_int(s, 2) == 0) {
+        rc = 0;
+    } else if (rc == 1) {
+        *out = (struct address){.kind = db_int(s, 0) == 0 ? ADDRESS_TAXONOMY : ADDRESS_LIST,
+                                .ref = db_int(s, 0)};
+        snprintf(out->target, sizeof out->target, "%s", db_text(s, 1));
+    }
+    db_done(s);
+    return rc;
+}
+
+int address_find(struct db *db, const char *path, struct address *out, struct error *err) {
+    struct row row;
+    bool was;
+    int known = read_row(&row, db, path, err);
+    if (known < 0 || (known == 1 && stands(out, &row, path)))
+        return known;
+    int rc = find_place(out, db, path, &was, err);
+    if (rc != 0)
+        return rc;
+    if (known == 1 && stood(out, &row))
+        return 1;
+    *out = (struct address){.kind = ADDRESS_GONE};
+    return was;
 }

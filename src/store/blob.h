@@ -15,7 +15,4 @@ static inline int64_t blob_block_id(int64_t blob, uint64_t n) {
     return (int64_t)(((uint64_t)blob << BLOB_BLOCKS_BITS) | n);
 }
 
-/* Deletes every blob that no media row uses, with its rows. Within a write transaction. */
-int blobs_drop_unused(struct db *db, struct error *err) CHECKED;
-
 #endif

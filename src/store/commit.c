@@ -1,16 +1,20 @@
 /* The one transaction of a publication: see publish.h. In order:
  *
- *   removed    a removed file's post is adopted by a new file of the same bytes or permalink (a rename keeps id and
- *              leaves a redirect), else its addresses say 410
- *   posts      in byte order of path: the new values move into place, addresses are claimed, entries move
- *   media, settings, taxonomies, sources
+ *   removed     a removed file's post is taken over by a new file that is the same under another
+ *               name, else it goes
+ *   conflicts   whose permalink is another's is refused
+ *   posts       in byte order of path: values move into place, list entries with them
+ *   media, sources, settings, taxonomies
+ *   addresses   every path that may mean something else now is settled
  *   home, counts, boundaries, names
- */
+ *
+ * Bodies and blobs that nothing points at any more are deleted after it (leftover.c). */
 #include "store/commit.h"
 
-#include "store/blob.h"
-#include "store/lease.h"
+#include "store/leftover.h"
+#include "store/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int commit_pending(struct commit *c, struct error *err) {
@@ -55,32 +59,46 @@ static int taxonomies_same(struct publication *p, struct db *db, struct error *e
     while ((rc = db_step(s, err)) == 1) {
         count++;
         for (size_t i = 0; i < p->taxonomies.count; i++)
-            same += strcmp(db_text(s, 0), p->taxonomies.at[i].value) == 0 &&
-                    strcmp(db_text(s, 1), p->taxonomies.at[i].key) == 0;
+            same += strcmp(db_text(s, 0), p->taxonomies.at[i].key) == 0 &&
+                    strcmp(db_text(s, 1), p->taxonomies.at[i].value) == 0;
     }
     db_done(s);
     return rc < 0 ? -1 : same == p->taxonomies.count && count == same;
+}
+
+static int commit_run0(struct commit *c, enum sql_statement name, struct error *err) {
+    struct db_stmt *s = db_use(c->db, name, err);
+    return s == NULL ? -1 : db_run(s, err);
 }
 
 static int commit_taxonomies(struct commit *c, struct error *err) {
     int same = taxonomies_same(c->p, c->db, err);
     if (same != 0)
         return same < 0 ? -1 : 0;
-    struct db_stmt *s = db_use(c->db, SQL_TAXONOMY_CLEAR, err);
-    if (s == NULL || db_run(s, err) != 0)
+    if (commit_run0(c, SQL_TAXONOMIES_GONE, err) != 0 ||
+        commit_run0(c, SQL_TAXONOMY_CLEAR, err) != 0)
         return -1;
     for (size_t i = 0; i < c->p->taxonomies.count; i++) {
         const struct pair *t = &c->p->taxonomies.at[i];
-        enum address_kind kind;
-        int64_t ref;
-        int rc = commit_address_at(c, t->value, &kind, &ref, err);
-        bool free_path =
-            rc == 0 || kind == ADDRESS_GONE || kind == ADDRESS_REDIRECT || kind == ADDRESS_LIST;
-        if (rc < 0 ||
-            (free_path && commit_address_put(c, t->value, ADDRESS_TAXONOMY, 0, t->key, err) != 0))
+        struct db_stmt *s = db_use(c->db, SQL_TAXONOMY_ADD, err);
+        if (s == NULL)
+            return -1;
+        db_bind_text(s, 1, t->key);
+        db_bind_text(s, 2, t->value);
+        if (db_run(s, err) != 0 || touch_name(&c->touch, err, "taxonomy:%s", t->key) != 0)
             return -1;
     }
-    return 0;
+    return touch_name(&c->touch, err, "site");
+}
+
+/* 1 when home shows by the rule of the publication already. */
+static int home_same(struct publication *p, struct db *db, struct error *err) {
+    struct buf rule;
+    buf_init(&rule, (size_t)1 << 20);
+    int rc = setting_get(db, "home_rule", &rule, err);
+    int same = rc < 0 ? -1 : strcmp(rc == 1 ? buf_str(&rule) : "*", p->home) == 0;
+    buf_free(&rule);
+    return same;
 }
 
 /* Nothing staged, nothing said: the transaction need not be. */
@@ -91,64 +109,79 @@ static int nothing_to_do(struct publication *p, struct error *err) {
     if (db == NULL)
         return -1;
     int same = taxonomies_same(p, db, err);
+    if (same == 1)
+        same = home_same(p, db, err);
     store_reader_done(p->store, db);
     return same;
 }
 
-static int commit_all(struct commit *c, struct error *err) {
-    struct db_stmt *s = db_use(c->db, SQL_STAGED_MATCH, err);
-    if (s == NULL || db_run(s, err) != 0 || commit_removed(c, err) != 0 ||
-        commit_posts(c, err) != 0 || commit_media(c, err) != 0 || commit_pending(c, err) != 0 ||
-        commit_settings(c, err) != 0 || commit_taxonomies(c, err) != 0 ||
-        touch_home(&c->touch, c->p->home, err) != 0 || touch_finish(&c->touch, err) != 0)
+/* A file whose bytes could not be read to their end has left a part of them. */
+static int commit_undone(struct commit *c, struct error *err) {
+    if (!c->p->staged)
+        return 0;
+    if (commit_run0(c, SQL_STAGED_BLOBS_LEAVE, err) != 0)
         return -1;
-    return c->media_went ? blobs_drop_unused(c->db, err) : 0;
+    c->leftovers |= db_changed(c->db) > 0;
+    return 0;
 }
 
-static int commit_run(struct publication *p, publication_conflict_fn *fn, void *arg,
-                      struct publication_result *out, struct error *err) {
-    struct commit c = {.p = p, .conflict = fn, .arg = arg, .result = out};
-    c.db = store_writer(p->store);
-    int rc = db_begin(c.db, err);
-    int64_t before = db_written(c.db);
+static int commit_all(struct commit *c, struct error *err) {
+    struct lease *lease = &c->p->lease;
+    if (lease_take(lease, c->db, err) != 0 || touch_begin(&c->touch, c->db, err) != 0 ||
+        commit_removed(c, err) != 0 || commit_conflicts(c, err) != 0 ||
+        (c->stopped = c->p->options.strict && c->conflicts > 0) || commit_posts(c, err) != 0 ||
+        commit_media(c, err) != 0 || commit_undone(c, err) != 0 || commit_pending(c, err) != 0 ||
+        commit_settings(c, err) != 0 || commit_taxonomies(c, err) != 0 ||
+        commit_settle(c, err) != 0 || touch_home(&c->touch, c->p->home, err) != 0 ||
+        touch_finish(&c->touch, err) != 0)
+        return -1;
+    return lease_drop(lease, c->db, err);
+}
+
+static int commit_run(struct commit *c, struct error *err) {
+    c->db = store_writer(c->p->store);
+    int rc = db_begin(c->db, err);
+    int64_t before = db_written(c->db);
     if (rc == 0)
-        rc = lease_take(c.db, err);
-    if (rc == 0)
-        rc = touch_begin(&c.touch, c.db, p->options.now, err);
-    if (rc == 0)
-        rc = commit_all(&c, err);
-    if (rc == 0 && p->options.strict && c.conflicts > 0)
+        rc = commit_all(c, err);
+    if (rc != 0 && c->stopped) {
+        error_set(err, "%zu files claim a permalink that another one has: nothing was published",
+                  c->conflicts);
         rc = 1;
-    if (rc == 0)
-        rc = lease_release(c.db, err);
-    if (rc == 0)
-        rc = db_commit(c.db, err);
-    if (rc == 0) {
-        out->rows_written = p->written + db_written(c.db) - before;
-        out->revision = c.touch.rev;
-    } else {
-        db_rollback(c.db);
     }
-    touch_free(&c.touch);
-    store_writer_done(p->store);
+    if (rc == 0)
+        rc = db_commit(c->db, err);
+    if (rc == 0) {
+        c->result->rows_written = c->p->written + db_written(c->db) - before;
+        c->result->revision = c->touch.rev;
+    } else {
+        db_rollback(c->db);
+        *c->result = (struct publication_result){0};
+    }
+    touch_free(&c->touch);
+    store_writer_done(c->p->store);
+    free(c->paths.at);
+    free(c->wishes);
     return rc;
 }
 
 int publication_commit(struct publication *p, publication_conflict_fn *fn, void *arg,
                        struct publication_result *out, struct error *err) {
+    struct commit c = {.p = p, .conflict = fn, .arg = arg, .result = out};
+    struct error later = {0};
     *out = (struct publication_result){0};
-    int rc = publication_close_chunk(p, err);
-    if (rc == 0)
-        rc = nothing_to_do(p, err);
-    if (rc == 1) {
-        publication_end(p);
-        return 0;
+    int rc = batch_write(p, err);
+    int nothing = rc == 0 ? nothing_to_do(p, err) : -1;
+    if (nothing == 0) {
+        rc = commit_run(&c, err);
+        p->staged = p->staged && rc != 0;
+    } else if (nothing < 0) {
+        rc = -1;
     }
-    if (rc == 0)
-        rc = commit_run(p, fn, arg, out, err);
-    if (rc == 0)
-        publication_end(p);
-    else
-        publication_abort(p);
+    if (rc == 0 && c.leftovers && leftover_clear(p->store, &later) != 0)
+        log_warn(p->options.log,
+                 "what was replaced could not be deleted, the next publication does it: %s",
+                 later.text); /* what is published stays so */
+    publication_abort(p);
     return rc;
 }

@@ -5,6 +5,13 @@
 #include "store/address.h"
 #include "store/publication.h"
 
+/* An alias that a post of this publication asks for. */
+struct wish {
+    const char *path;
+    const char *source;
+    int64_t post;
+};
+
 struct commit {
     struct publication *p;
     struct db *db;
@@ -12,8 +19,16 @@ struct commit {
     publication_conflict_fn *conflict;
     void *arg;
     struct publication_result *result;
-    size_t conflicts;
-    bool media_went; /* blobs may be without use */
+    size_t conflicts; /* posts refused */
+    bool stopped;     /* by one of them, as `strict` wants it */
+    size_t bodies;    /* let go of */
+    bool leftovers;   /* something is to be deleted after the transaction */
+    struct strings {  /* in p's arena */
+        const char **at;
+        size_t count, cap;
+    } paths; /* to be settled at the end */
+    struct wish *wishes;
+    size_t wish_count, wish_cap;
 };
 
 /* Runs a statement that returns no rows, with one or two values bound. */
@@ -23,36 +38,35 @@ int commit_run2(struct commit *c, enum sql_statement name, int64_t a, int64_t b,
 int commit_run_text(struct commit *c, enum sql_statement name, const char *a,
                     struct error *err) CHECKED;
 
-/* A column's text as a string of the caller's ("" for null); NULL when memory is out. */
-char *commit_copy(struct db_stmt *s, int column);
+/* A column's text as a string in the publication's arena ("" for null); NULL when memory is out. */
+const char *commit_keep(struct commit *c, struct db_stmt *s, int column);
 
-/* Makes path say kind and ref, whatever it said. */
-int commit_address_put(struct commit *c, const char *path, enum address_kind kind, int64_t ref,
-                       const char *target, struct error *err) CHECKED;
-/* What stands at path: 1 with kind and ref, 0 nothing, -1. */
-int commit_address_at(struct commit *c, const char *path, enum address_kind *kind, int64_t *ref,
-                      struct error *err) CHECKED;
+/* The path is settled when everything else is in place. */
+int commit_path(struct commit *c, const char *path, struct error *err) CHECKED;
+/* So are the aliases the post has at present; with source, they are the wishes of that file too. */
+int commit_aliases(struct commit *c, int64_t post, const char *source, struct error *err) CHECKED;
+/* Settles them all, and reports the aliases that were not given. */
+int commit_settle(struct commit *c, struct error *err) CHECKED;
 
-/* Drops a body and its search entry. */
+/* Let go of a body, a blob. */
 int commit_body_drop(struct commit *c, int64_t body, struct error *err) CHECKED;
+int commit_blob_drop(struct commit *c, int64_t blob, struct error *err) CHECKED;
 
 int commit_source_put(struct commit *c, const struct source *s, int64_t ref,
                       struct error *err) CHECKED;
 
-struct removed_post {
-    int64_t id;
-    int64_t body;
-    bool live;
-    char oid[41];
-    char *permalink;
-};
-
-/* A post goes for good: out of its lists, its addresses say 410. */
-int commit_drop_post(struct commit *c, const struct removed_post *old, struct error *err) CHECKED;
+/* The post goes for good: out of its lists; its addresses are settled later. */
+int commit_drop_post(struct commit *c, int64_t id, int64_t body, bool live,
+                     struct error *err) CHECKED;
+/* The post of a file, if it has one, goes: the file is something else now. */
+int commit_drop_post_of(struct commit *c, const char *source, struct error *err) CHECKED;
+int commit_drop_media_of(struct commit *c, const char *source, struct error *err) CHECKED;
 
 /* The files that are gone; a renamed one's post is handed to its heir. */
 int commit_removed(struct commit *c, struct error *err) CHECKED;
-/* The staged posts, in byte order of path. */
+/* Refuses staged posts whose permalink is another's. */
+int commit_conflicts(struct commit *c, struct error *err) CHECKED;
+/* The other staged posts, in byte order of path. */
 int commit_posts(struct commit *c, struct error *err) CHECKED;
 int commit_media(struct commit *c, struct error *err) CHECKED;
 

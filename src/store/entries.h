@@ -6,7 +6,7 @@
 #include "store/db.h"
 
 /* Every ENTRY_STRIDE-th entry of a list, from its oldest end, has a boundary row. */
-enum { ENTRY_STRIDE = 1000 };
+enum { ENTRY_STRIDE = 250 };
 
 /* Fixed ids of the two lists every database has. */
 enum { LIST_ID_HOME = 1, LIST_ID_ALL = 2 };

@@ -1,15 +1,28 @@
-/* Who may publish (private to the store): one process at a time, since a publication clears what an
- * unfinished one has left. The lease is a row, taken and renewed inside the write transactions it protects. */
+/* Who may do what only one process may at a time (private to the store): a row that its holder
+ * renews. A holder that died is known by its process id, one that hangs by its time. Within one
+ * process the caller sees to it that there is one holder at a time. */
 #ifndef PLATEN_STORE_LEASE_H
 #define PLATEN_STORE_LEASE_H
 
 #include "store/db.h"
 
-/* Takes or renews the lease for this process, for a minute. Within a write transaction. A live process that holds it is an error
- * that names it; one that died, or has not renewed for a minute, loses it. */
-int lease_take(struct db *db, struct error *err) CHECKED;
+struct lease {
+    const char *name;
+    char holder[33]; /* random */
+    bool held;       /* a committed row says so */
+};
 
-/* Gives the lease back. Within a write transaction. */
-int lease_release(struct db *db, struct error *err) CHECKED;
+void lease_init(struct lease *l, const char *name);
+
+/* Takes or renews the lease within a write transaction. -1 when another has it or took it over; the
+ * caller sets `held` when the transaction is committed. */
+int lease_take(struct lease *l, struct db *db, struct error *err) CHECKED;
+
+/* 0 when lease_take would succeed, -1 with the reason when not. Writes nothing.
+ * */
+int lease_ask(const struct lease *l, struct db *db, struct error *err) CHECKED;
+
+/* Gives it back within a write transaction. */
+int lease_drop(struct lease *l, struct db *db, struct error *err) CHECKED;
 
 #endif

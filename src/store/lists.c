@@ -1,5 +1,5 @@
-/* Lists as readers page through them: see posts.h for the order and list_boundary in the schema for why
- * page 2 and page 5,000 cost the same. */
+/* Lists as readers page through them: see posts.h for the order and list_boundary in the schema for
+ * why page 2 and page 5,000 cost the same. */
 #include "store/posts.h"
 
 #include "store/entries.h"
@@ -51,8 +51,9 @@ int list_all(struct db *db, enum list_kind kind, const char *taxonomy, enum list
     return rc < 0 ? -1 : stop;
 }
 
-/* The key at or before which the walk to `offset` begins, and how many entries are left to step over. Entry number
- * `offset` from the newest is number count - offset from the oldest, and boundaries are counted from there. */
+/* The key at or before which the walk to `offset` begins, and how many entries are left to step
+ * over. Entry number `offset` from the newest is number count - offset from the oldest, and
+ * boundaries are counted from there. */
 static int walk_from(struct entry_key *key, int64_t *skip, struct db *db, int64_t list_id,
                      int64_t offset, struct error *err) {
     struct list l;
@@ -87,18 +88,37 @@ static void bind_key(struct db_stmt *s, int64_t list_id, const struct entry_key 
     db_bind_int(s, 5, key->post);
 }
 
+/* Moves *key on by skip entries: 1 there is one, 0 the list ends before, -1. */
+static int walk_on(struct entry_key *key, int64_t skip, struct db *db, int64_t list_id,
+                   struct error *err) {
+    if (skip == 0)
+        return 1;
+    struct db_stmt *s = db_use(db, SQL_LIST_KEY_AT, err);
+    if (s == NULL)
+        return -1;
+    bind_key(s, list_id, key);
+    db_bind_int(s, 6, skip);
+    int rc = db_step(s, err);
+    if (rc == 1)
+        *key = (struct entry_key){db_int(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3)};
+    db_done(s);
+    return rc;
+}
+
 int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, bool with_body,
                post_fn *fn, void *arg, struct error *err) {
     struct entry_key key;
     int64_t skip;
     if (walk_from(&key, &skip, db, list_id, offset, err) != 0)
         return -1;
+    int rc = walk_on(&key, skip, db, list_id, err);
+    if (rc != 1)
+        return rc;
     struct db_stmt *s = db_use(db, with_body ? SQL_LIST_RUN_WHOLE : SQL_LIST_RUN, err);
     if (s == NULL)
         return -1;
     bind_key(s, list_id, &key);
     db_bind_int(s, 6, size);
-    db_bind_int(s, 7, skip);
     return row_each(s, with_body, fn, arg, err);
 }
 

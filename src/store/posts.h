@@ -3,7 +3,7 @@
  * A list (home, everything, a section, a term) holds its live posts in one covering index,
  * list_entry, in reading order: weight first (posts without weight behind all with one), newest
  * first, then title, then id. Counts are stored; the boundary table makes page N one seek and at
- * most 1,000 steps. Rows are handed to a callback; what a struct lends lives until the callback
+ * most 250 steps. Rows are handed to a callback; what a struct lends lives until the callback
  * returns. A callback that returns non-zero stops the walk and that value is returned; -1 is an
  * error.
  */
@@ -72,7 +72,7 @@ struct list {
     char name[256]; /* as written first ("Python"); title of the section */
     char path[512]; /* "/tags/python/", "/posts/", "/" */
     int64_t count;  /* live posts */
-    int64_t updated;    /* newest `updated` of its live posts, 0 when empty */
+    int64_t updated;    /* newest `updated` its live posts have or had: never goes back */
     int64_t index_post; /* id of its _index.md post, 0 when none */
 };
 

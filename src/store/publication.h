@@ -1,10 +1,13 @@
-/* The inside of a publication (private to the store): shared by staging (publish.c), the final
- * transaction (commit.c) and the schedule (schedule.c). */
+/* The inside of a publication (private to the store): shared by what collects (publish.c,
+ * publish_media.c), what writes (batch.c, stage.c), the final transaction (commit*.c) and the
+ * schedule (schedule.c). */
 #ifndef PLATEN_STORE_PUBLICATION_H
 #define PLATEN_STORE_PUBLICATION_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "store/entries.h"
+#include "store/lease.h"
 #include "store/publish.h"
 
 /* Something said by path that waits for the final transaction. */
@@ -23,51 +26,104 @@ struct pairs {
     size_t count, cap;
 };
 
+/* What waits in memory until it is worth a transaction (batch.c). */
+enum batch_kind { BATCH_POST, BATCH_BLOB, BATCH_BLOCK, BATCH_MEDIA };
+struct batch_item {
+    struct batch_item *next;
+    enum batch_kind kind;
+    struct post_record post;
+    struct source source; /* of media */
+    const char *oid, *path, *type;
+    uint64_t size; /* of the blob */
+    uint64_t nth;  /* of the block */
+    const void *data;
+    size_t len;
+};
+
 struct publication {
     struct store *store;
     struct publication_options options;
-    char *home; /* main sections between line feeds, "*", or "" for the largest */
-    struct arena *arena;
+    char *home; /* what home shows, as touch_home takes it */
+    struct lease lease;
+    struct arena *arena;     /* of what is below */
     struct pending *pending; /* refused, touched and settings files */
     size_t pending_count, pending_cap;
     const char **removed;
     size_t removed_count, removed_cap;
     struct pairs settings, taxonomies;
-    struct db *db;       /* while a chunk's transaction is open */
-    int64_t chunk_began; /* monotonic microseconds */
-    bool staged;         /* something lies in the tables */
-    int64_t written;     /* rows written by chunks that are committed */
+    struct arena *batch_arena;
+    struct batch_item *batch_first, **batch_end;
+    size_t batch_bytes;
+    struct list_ids *lists; /* ids of lists by name */
+    struct buf etag;        /* scratch */
+    int64_t blob;           /* that blocks are for; 0: the store has it already */
+    bool staged;            /* something lies in the tables */
+    bool failed;            /* a transaction failed: only abort is left */
+    int64_t written;        /* rows written by staging */
 };
 
-/* Opens the chunk's transaction (p->db) unless it is open. */
-int publication_chunk_open(struct publication *p, struct error *err) CHECKED;
-/* After a step that returned rc: ends the chunk when it has taken long enough, cancels it when the step failed.
- * Returns 0 or -1. */
-int publication_chunk_step(struct publication *p, int rc, struct error *err) CHECKED;
-/* Commits the open chunk, if there is one. */
-int publication_close_chunk(struct publication *p, struct error *err) CHECKED;
-/* Frees p and what it holds in memory; nothing in the tables is touched. */
-void publication_end(struct publication *p);
+/* Notes that a publication of this process runs (on) or has ended. False: it was noted already. */
+bool store_publishing(struct store *s, bool on);
 
-/* One transaction's bookkeeping: which lists, which names. */
+/* Puts a copy of what r says into the batch; writes the batch when it is large.
+ * */
+int batch_post(struct publication *p, const struct post_record *r, struct error *err) CHECKED;
+int batch_blob(struct publication *p, const char *oid, uint64_t size, struct error *err) CHECKED;
+/* Block number nth of the blob begun last. */
+int batch_block(struct publication *p, uint64_t nth, const void *data, size_t len,
+                struct error *err) CHECKED;
+int batch_media(struct publication *p, const struct source *s, const char *path, const char *type,
+                struct error *err) CHECKED;
+/* Writes what waits, in one transaction. */
+int batch_write(struct publication *p, struct error *err) CHECKED;
+
+/* Write one item into the tables, within the batch's transaction. */
+int stage_post(struct publication *p, struct db *db, const struct post_record *r,
+               struct error *err) CHECKED;
+int stage_blob(struct publication *p, struct db *db, const char *oid, uint64_t size,
+               struct error *err) CHECKED;
+int stage_block(struct publication *p, struct db *db, uint64_t nth, const void *data, size_t len,
+                struct error *err) CHECKED;
+int stage_media(struct publication *p, struct db *db, const struct batch_item *m,
+                struct error *err) CHECKED;
+
+/* The lists' ids by kind, taxonomy and slug: a lookup in memory instead of one in the table. */
+struct list_ids *list_ids_new(void); /* NULL: out of memory */
+void list_ids_free(struct list_ids *l);
+/* The list's id, made in the table when it is new. */
+int list_ids_find(struct list_ids *l, struct db *db, const struct list_key *k, int64_t *id,
+                  struct error *err) CHECKED;
+
+/* One transaction's bookkeeping: which lists, which names, which paths. */
 struct touch {
     struct db *db;
     struct entries *entries;
     int64_t rev;
-    int64_t now;
-    char *home; /* what the home list shows at present: "*" or "\nposts\nnotes\n" */
+    int64_t names;   /* written so far */
+    char *home;      /* what the home list shows at present: "*" or "\nposts\nnotes\n" */
+    char *home_rule; /* what it shall show: as home, or "" for the largest section
+                    */
 };
 
-int touch_begin(struct touch *t, struct db *db, int64_t now, struct error *err) CHECKED;
-/* Mends lists, writes the names of the touched ones and prunes the change log. */
+int touch_begin(struct touch *t, struct db *db, struct error *err) CHECKED;
+/* Mends lists, writes the names of the touched ones and prunes the change log.
+ * */
 int touch_finish(struct touch *t, struct error *err) CHECKED;
 void touch_free(struct touch *t);
 int touch_name(struct touch *t, struct error *err, const char *fmt, ...) PRINTF_LIKE(3, 4) CHECKED;
 
-/* Puts the post's entries into (on) or takes them out of all its lists, and sets its live flag. */
-int touch_live(struct touch *t, int64_t post, bool on, struct error *err) CHECKED;
+/* Puts the post's entries into (on) or takes them out of all its lists, and names it. */
+int touch_place(struct touch *t, int64_t post, bool on, struct error *err) CHECKED;
 
-/* Makes home show `wanted` ("*", "\na\nb\n", or "" = the largest section): refills it when it shows something else. */
-int touch_home(struct touch *t, const char *wanted, struct error *err) CHECKED;
+/* Sets what the home list shall show ("*", "\na\nb\n", or "" = the largest section), and fills it
+ * anew when it shows something else. */
+int touch_home(struct touch *t, const char *rule, struct error *err) CHECKED;
+
+/* Makes the address of a post that went live. */
+int address_put(struct touch *t, const char *path, int64_t post, struct error *err) CHECKED;
+/* Makes the table say of path what the other tables imply by now. */
+int address_settle(struct touch *t, const char *path, struct error *err) CHECKED;
+/* As address_settle, for every path in the post's aliases. */
+int address_settle_aliases(struct touch *t, int64_t post, struct error *err) CHECKED;
 
 #endif

@@ -1,14 +1,15 @@
 /* Publishing: how what ingest made of a tree becomes what readers see, all of it or none.
  *
- * A publication has two phases. Staging (publication_post, _media, ...) writes bodies, index
- * entries and media blocks, and new posts as not live, in chunks: transactions of its own of at
- * most about 200 ms, so that no other writer waits long. Nothing staged is visible.
+ * A publication has two phases. Staging (publication_post, _media, ...) collects in memory and
+ * writes bodies, index entries and media blocks, and new posts as not live, in batches:
+ * transactions of about 60 ms, so that no other writer waits long. Nothing staged is visible.
  * publication_commit then makes ONE transaction: removals, changed posts, addresses, list entries,
  * counts, boundaries, sources, settings, change names. A crash before it leaves staged rows that
  * the next publication re-uses or clears.
  *
- * One thread; holds the store's writer only while a transaction runs. Everything handed in is
- * copied.
+ * One thread, one publication at a time: begin fails while another one runs, in this process or
+ * another that lives. Holds the store's writer only while a transaction runs. Everything handed in
+ * is copied.
  */
 #ifndef PLATEN_STORE_PUBLISH_H
 #define PLATEN_STORE_PUBLISH_H
@@ -121,8 +122,9 @@ struct publication_result {
 typedef void publication_conflict_fn(void *arg, const char *path, const char *address,
                                      const char *owner);
 
-/* The one transaction. On error nothing of it happened; so it is when `strict` and a conflict stop it (returns 1). Ends p (freed) in every case. When nothing
- * changed no row is written. */
+/* The one transaction. On error nothing of it happened; so it is when `strict` and a conflict stop
+ * it (returns 1, err says how many). Ends p (freed) in every case. When nothing changed no row is
+ * written. */
 int publication_commit(struct publication *p, publication_conflict_fn *fn, void *arg,
                        struct publication_result *out, struct error *err) CHECKED;
 

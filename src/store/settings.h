@@ -10,7 +10,7 @@ int setting_get(struct db *db, const char *key, struct buf *out, struct error *e
 
 /* The newest revision of the change log (0 = none). */
 int change_revision(struct db *db, int64_t *rev, struct error *err) CHECKED;
-/* Calls fn(arg, name) for every name touched after revision `since`. */
+/* Calls fn(arg, name) for every name touched after revision `since`. The name "*" says everything. */
 int change_since(struct db *db, int64_t since, int (*fn)(void *arg, const char *name), void *arg,
                  struct error *err) CHECKED;
 

@@ -1,8 +1,10 @@
-/* The pool of readers is a stack: the connection given back last, whose cache is warm, goes out next. */
+/* The pool of readers is a stack: the connection given back last, whose cache is warm, goes out
+ * next. */
 #include "store/store.h"
 
 #include "base/embed.h"
 #include "store/migrate.h"
+#include "store/publication.h"
 #include "store/settings.h"
 
 #include <pthread.h>
@@ -21,6 +23,7 @@ struct store {
     struct db *idle[READERS_MAX];
     size_t idle_count;
     size_t open_count;
+    bool publishing; /* under lock */
 };
 
 int store_open(struct store **out, const char *path, struct log *log, struct error *err) {
@@ -95,6 +98,14 @@ struct db *store_writer(struct store *s) {
 
 void store_writer_done(struct store *s) {
     pthread_mutex_unlock(&s->writer_lock);
+}
+
+bool store_publishing(struct store *s, bool on) {
+    pthread_mutex_lock(&s->lock);
+    bool changed = s->publishing != on;
+    s->publishing = on;
+    pthread_mutex_unlock(&s->lock);
+    return changed;
 }
 
 int store_version(struct store *s, int64_t *version, struct error *err) {

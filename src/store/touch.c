@@ -8,22 +8,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANGES_KEPT = 100000, HOME_MAX = 64 * 1024 };
+/* Beyond NAMES_MAX names one says everything: "*". */
+enum { CHANGES_KEPT = 100000, HOME_MAX = 64 * 1024, NAMES_MAX = 5000 };
 
-int touch_begin(struct touch *t, struct db *db, int64_t now, struct error *err) {
-    *t = (struct touch){.db = db, .now = now};
-    struct buf home;
-    buf_init(&home, HOME_MAX);
-    int rc = change_revision(db, &t->rev, err);
-    if (rc == 0)
-        rc = setting_get(db, "home", &home, err);
-    t->rev++;
-    t->entries = rc >= 0 ? entries_new() : NULL;
-    t->home = rc >= 0 ? strdup(home.len > 0 ? buf_str(&home) : "*") : NULL;
-    buf_free(&home);
-    if (rc < 0)
+/* A setting's value as a string of the caller's, "*" when there is none. */
+static int read_home(char **out, struct db *db, const char *key, struct error *err) {
+    struct buf value;
+    buf_init(&value, HOME_MAX);
+    int rc = setting_get(db, key, &value, err);
+    *out = rc < 0 ? NULL : strdup(rc == 1 ? buf_str(&value) : "*");
+    buf_free(&value);
+    return rc < 0 ? -1 : *out == NULL ? error_set(err, "out of memory") : 0;
+}
+
+int touch_begin(struct touch *t, struct db *db, struct error *err) {
+    *t = (struct touch){.db = db};
+    if (change_revision(db, &t->rev, err) != 0 || read_home(&t->home, db, "home", err) != 0 ||
+        read_home(&t->home_rule, db, "home_rule", err) != 0) {
+        touch_free(t);
         return -1;
-    if (t->entries == NULL || t->home == NULL) {
+    }
+    t->rev++;
+    t->entries = entries_new();
+    if (t->entries == NULL) {
         touch_free(t);
         return error_set(err, "out of memory");
     }
@@ -33,10 +40,11 @@ int touch_begin(struct touch *t, struct db *db, int64_t now, struct error *err) 
 void touch_free(struct touch *t) {
     entries_free(t->entries);
     free(t->home);
+    free(t->home_rule);
     *t = (struct touch){0};
 }
 
-static int add_name(struct touch *t, const char *name, struct error *err) {
+static int write_name(struct touch *t, const char *name, struct error *err) {
     struct db_stmt *s = db_use(t->db, SQL_CHANGE_ADD, err);
     if (s == NULL)
         return -1;
@@ -45,8 +53,25 @@ static int add_name(struct touch *t, const char *name, struct error *err) {
     return db_run(s, err);
 }
 
+/* Says "*" in place of all the names so far, and takes no more. */
+static int name_all(struct touch *t, struct error *err) {
+    struct db_stmt *s = db_use(t->db, SQL_CHANGE_DROP_REV, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, t->rev);
+    return db_run(s, err) != 0 ? -1 : write_name(t, "*", err);
+}
+
+static int add_name(struct touch *t, const char *name, struct error *err) {
+    if (t->names > NAMES_MAX)
+        return 0;
+    return ++t->names > NAMES_MAX ? name_all(t, err) : write_name(t, name, err);
+}
+
 int touch_name(struct touch *t, struct error *err, const char *fmt, ...) {
     char *name = NULL;
+    if (t->names > NAMES_MAX)
+        return 0;
     va_list args;
     va_start(args, fmt);
     int n = vasprintf(&name, fmt, args);
@@ -61,6 +86,8 @@ int touch_name(struct touch *t, struct error *err, const char *fmt, ...) {
 static int name_list(void *arg, int64_t id, struct error *err) {
     struct touch *t = arg;
     struct list l;
+    if (t->names > NAMES_MAX)
+        return 0;
     int rc = list_by_id(t->db, id, &l, err);
     if (rc != 1)
         return rc;
@@ -102,15 +129,15 @@ static bool shown_at_home(const struct touch *t, const char *section) {
     return false;
 }
 
-struct standing {
+struct place {
     enum post_kind kind;
     bool home;
     struct entry_key key;
     int64_t updated;
 };
 
-static int read_standing(struct touch *t, int64_t post, struct standing *out, struct error *err) {
-    struct db_stmt *s = db_use(t->db, SQL_POST_STANDING_KEY, err);
+static int read_place(struct touch *t, int64_t post, struct place *out, struct error *err) {
+    struct db_stmt *s = db_use(t->db, SQL_POST_PLACE, err);
     if (s == NULL)
         return -1;
     db_bind_int(s, 1, post);
@@ -125,13 +152,13 @@ static int read_standing(struct touch *t, int64_t post, struct standing *out, st
     return rc == 1 ? 0 : rc == 0 ? error_set(err, "post %lld is not there", (long long)post) : -1;
 }
 
-static int move_entry(struct touch *t, int64_t list, const struct standing *p, bool on,
+static int move_entry(struct touch *t, int64_t list, const struct place *p, bool on,
                       struct error *err) {
     return on ? entries_add(t->entries, t->db, list, &p->key, p->updated, err)
               : entries_remove(t->entries, t->db, list, &p->key, err);
 }
 
-static int move_entries(struct touch *t, int64_t post, const struct standing *p, bool on,
+static int move_entries(struct touch *t, int64_t post, const struct place *p, bool on,
                         struct error *err) {
     if (p->kind == POST_INDEX)
         return 0;
@@ -152,26 +179,30 @@ static int move_entries(struct touch *t, int64_t post, const struct standing *p,
     return rc;
 }
 
-/* An _index.md is no member of its list but its page: name and words above it. */
+/* An _index.md is no member of its list but its page: name and words above it.
+ * */
 static int set_index(struct touch *t, int64_t post, bool on, struct error *err) {
-    struct db_stmt *s = db_use(t->db, on ? SQL_INDEX_ON : SQL_INDEX_OFF, err);
+    struct db_stmt *s = db_use(t->db, SQL_INDEX_LISTS, err);
     if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, post);
+    int rc;
+    while ((rc = db_step(s, err)) == 1)
+        if (entries_touch(t->entries, db_int(s, 0), err) != 0) {
+            rc = -1;
+            break;
+        }
+    db_done(s);
+    if (rc < 0 || (s = db_use(t->db, on ? SQL_INDEX_ON : SQL_INDEX_OFF, err)) == NULL)
         return -1;
     db_bind_int(s, 1, post);
     return db_run(s, err);
 }
 
-int touch_live(struct touch *t, int64_t post, bool on, struct error *err) {
-    struct standing p = {0};
-    if (read_standing(t, post, &p, err) != 0 || move_entries(t, post, &p, on, err) != 0 ||
+int touch_place(struct touch *t, int64_t post, bool on, struct error *err) {
+    struct place p = {0};
+    if (read_place(t, post, &p, err) != 0 || move_entries(t, post, &p, on, err) != 0 ||
         (p.kind == POST_INDEX && set_index(t, post, on, err) != 0))
-        return -1;
-    struct db_stmt *s = db_use(t->db, SQL_POST_SET_LIVE, err);
-    if (s == NULL)
-        return -1;
-    db_bind_int(s, 1, post);
-    db_bind_int(s, 2, on);
-    if (db_run(s, err) != 0)
         return -1;
     return touch_name(t, err, "post:%lld", (long long)post);
 }
@@ -188,32 +219,49 @@ static int largest(struct touch *t, struct buf *out, struct error *err) {
     return rc < 0 ? -1 : 0;
 }
 
+static int put_setting(struct touch *t, const char *key, const char *value, struct error *err) {
+    struct db_stmt *s = db_use(t->db, SQL_SETTING_PUT, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, key);
+    db_bind_text(s, 2, value);
+    return db_run(s, err);
+}
+
+/* Replaces *kept by a copy of value, in memory and in the table. */
+static int keep_setting(struct touch *t, char **kept, const char *key, const char *value,
+                        struct error *err) {
+    char *copy = strdup(value);
+    if (copy == NULL)
+        return error_set(err, "out of memory");
+    free(*kept);
+    *kept = copy;
+    return put_setting(t, key, copy, err);
+}
+
 static int refill(struct touch *t, const char *home, struct error *err) {
     struct db_stmt *s = db_use(t->db, SQL_HOME_CLEAR, err);
     if (s == NULL || db_run(s, err) != 0 || (s = db_use(t->db, SQL_HOME_FILL, err)) == NULL)
         return -1;
     db_bind_text(s, 1, home);
-    if (db_run(s, err) != 0 || entries_rebuilt(t->entries, t->db, LIST_ID_HOME, err) != 0 ||
-        (s = db_use(t->db, SQL_SETTING_PUT, err)) == NULL)
-        return -1;
-    db_bind_text(s, 1, "home");
-    db_bind_text(s, 2, home);
-    return db_run(s, err);
+    return db_run(s, err) != 0 ? -1 : entries_rebuilt(t->entries, t->db, LIST_ID_HOME, err);
 }
 
-int touch_home(struct touch *t, const char *wanted, struct error *err) {
+int touch_home(struct touch *t, const char *rule, struct error *err) {
     struct buf home;
     buf_init(&home, HOME_MAX);
     int rc = 0;
-    if (*wanted != '\0')
-        buf_puts(&home, wanted);
+    if (*rule != '\0')
+        buf_puts(&home, rule);
     else
         rc = entries_mend(t->entries, t->db, err) == 0 ? largest(t, &home, err) : -1;
+    if (rc == 0 && strcmp(rule, t->home_rule) != 0)
+        rc = keep_setting(t, &t->home_rule, "home_rule", rule, err);
     if (rc == 0 && strcmp(buf_str(&home), t->home) != 0) {
-        rc = refill(t, buf_str(&home), err);
-        free(t->home);
-        t->home = strdup(buf_str(&home));
+        rc = keep_setting(t, &t->home, "home", buf_str(&home), err);
+        if (rc == 0)
+            rc = refill(t, t->home, err);
     }
     buf_free(&home);
-    return rc == 0 && t->home == NULL ? error_set(err, "out of memory") : rc;
+    return rc;
 }
