@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUSY_MS = 5000 };
@@ -31,9 +32,12 @@ static int failed(struct db *db, const char *what, struct error *err) {
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return error_set(err, "%s: the database is busy: another platen is writing to it", what);
+        return error_set(err,
+                         "%s: the database is busy: another program has been writing to it for %d "
+                         "s: try again when it is done",
+                         what, BUSY_MS / 1000);
     case SQLITE_FULL:
-        return error_set(err, "%s: the disk is full", what);
+        return error_set(err, "%s: the disk is full: nothing of this step was kept", what);
     case SQLITE_READONLY:
         return error_set(
             err,
@@ -49,21 +53,42 @@ static int failed(struct db *db, const char *what, struct error *err) {
     }
 }
 
+static bool is_folder(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int open_raw(struct db *db, const char *path, struct error *err) {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE;
     if (db->mode == DB_WRITE)
         flags |= SQLITE_OPEN_CREATE;
     int rc = sqlite3_open_v2(path, &db->raw, flags, NULL);
     if (db->raw == NULL)
-        return error_set(err, "%s: out of memory", path);
+        return error_set(err, "out of memory");
+    if (rc == SQLITE_CANTOPEN && is_folder(path))
+        return error_set(err, "is a folder: name a file in it");
     if (rc == SQLITE_CANTOPEN)
-        return error_set(err, "%s: cannot be opened: does its folder exist, and may it be written?",
-                         path);
+        return error_set(err, "cannot be opened: does its folder exist, and may it be written?");
     if (rc != SQLITE_OK)
-        return failed(db, path, err);
+        return failed(db, "opening", err);
+    if (db->mode == DB_WRITE && sqlite3_db_readonly(db->raw, "main") == 1)
+        return error_set(err, "the database is read-only: check the owner and mode of the file");
     sqlite3_extended_result_codes(db->raw, 0);
     sqlite3_busy_timeout(db->raw, BUSY_MS);
     return 0;
+}
+
+/* Where shared memory is not to be had, the journal mode stays what it was, without an error. */
+static int check_wal(struct db *db, struct error *err) {
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db->raw, "PRAGMA journal_mode", -1, &s, NULL);
+    bool wal = rc == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW &&
+               sqlite3_stricmp((const char *)sqlite3_column_text(s, 0), "wal") == 0;
+    sqlite3_finalize(s);
+    if (wal)
+        return 0;
+    return error_set(err, "cannot be used by several readers at once: is it on a network drive? "
+                          "Platen needs a local one");
 }
 
 int db_open(struct db **out, const char *path, enum db_mode mode, struct error *err) {
@@ -85,7 +110,7 @@ int db_open(struct db **out, const char *path, enum db_mode mode, struct error *
               "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=2000;"
               "PRAGMA journal_size_limit=33554432;"
             : "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;";
-    if (db_exec(db, own, err) != 0)
+    if (db_exec(db, own, err) != 0 || (mode == DB_WRITE && check_wal(db, err) != 0))
         goto fail;
     *out = db;
     return 0;
@@ -238,8 +263,11 @@ int db_backup(struct db *db, const char *path, struct error *err) {
     sqlite3_backup *backup =
         rc == SQLITE_OK ? sqlite3_backup_init(target, "main", db->raw, "main") : NULL;
     if (backup != NULL) {
-        sqlite3_backup_step(backup, -1);
+        /* finish forgets that a lock was in the way */
+        int step = sqlite3_backup_step(backup, -1);
         rc = sqlite3_backup_finish(backup);
+        if (rc == SQLITE_OK && step != SQLITE_DONE)
+            rc = step;
     } else if (rc == SQLITE_OK) {
         rc = sqlite3_errcode(target);
     }

@@ -1,5 +1,5 @@
-/* The table `migration` is read with statements of its own, prepared after it is known to exist, so a
- * database of any age can be asked. */
+/* Each migration is one transaction, in which it is asked once more whether it is still to be done:
+ * two processes may open a new database at the same moment. */
 #include "store/migrate.h"
 
 #include "base/clock.h"
@@ -9,61 +9,104 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int ensure_table(struct db *db, struct error *err) {
-    return db_exec(
-        db,
-        "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-        " checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
-        err);
+/* "Platen" has no number of its own in SQLite's list; this one is the first four letters. */
+#define APPLICATION_ID 0x506c6174
+
+static const char make_table[] =
+    "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    " checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;"
+    " PRAGMA application_id = 0x506c6174;";
+
+/* 1 when the database is one of ours, 0 when it is empty, -1 when it is somebody else's. */
+static int whose(struct db *db, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_SCHEMA_WHAT, err);
+    int rc = s == NULL ? -1 : db_step(s, err);
+    bool ours = rc == 1 && db_int(s, 2) != 0;
+    bool marked = rc == 1 && (db_int(s, 0) == 0 || db_int(s, 0) == APPLICATION_ID);
+    bool empty = rc == 1 && db_int(s, 1) == 0;
+    db_done(s);
+    if (rc < 0)
+        return -1;
+    if (marked && (ours || empty))
+        return ours;
+    return error_set(err, "this is the database of another program: name another file (--db)");
 }
 
 static int number_of(const struct embedded_file *f) {
     return (int)strtol(f->name, NULL, 10);
 }
 
-/* What the database has: its newest number; a checksum that differs from ours is an error. */
+static const struct embedded_file *find(const struct embedded_file *files, size_t count,
+                                        int number) {
+    for (size_t i = 0; i < count; i++)
+        if (number_of(&files[i]) == number)
+            return &files[i];
+    return NULL;
+}
+
+/* What the database has: its newest number. One we do not know, or know otherwise, is an error. */
 static int check_applied(struct db *db, const struct embedded_file *files, size_t count,
                          int *newest, struct error *err) {
+    const struct embedded_file *changed = NULL;
+    bool unknown = false;
     struct db_stmt *s = db_use(db, SQL_MIGRATION_ALL, err);
     int rc = s == NULL ? -1 : 0;
     *newest = 0;
-    while (rc == 0 && (rc = db_step(s, err)) == 1) {
-        int number = (int)db_int(s, 0);
-        const struct embedded_file *ours = NULL;
-        for (size_t i = 0; i < count; i++)
-            if (number_of(&files[i]) == number)
-                ours = &files[i];
-        rc = 0;
-        if (ours == NULL)
-            rc = error_set(
-                err, "the database has schema %d, this platen knows up to %d: use a newer platen",
-                number, count > 0 ? number_of(&files[count - 1]) : 0);
-        else if (strcmp(ours->hash, db_text(s, 2)) != 0)
-            rc = error_set(err,
-                           "migration %s was changed after it was applied to this database: use "
-                           "the platen that made it",
-                           ours->name);
-        *newest = number;
+    while (s != NULL && (rc = db_step(s, err)) == 1) {
+        *newest = (int)db_int(s, 0);
+        const struct embedded_file *ours = find(files, count, *newest);
+        unknown |= ours == NULL;
+        if (ours != NULL && strcmp(ours->hash, db_text(s, 2)) != 0)
+            changed = ours;
     }
+    db_done(s);
+    if (rc < 0)
+        return -1;
+    if (unknown)
+        return error_set(
+            err, "the database has schema %d, this platen knows up to %d: use a newer platen",
+            *newest, count > 0 ? number_of(&files[count - 1]) : 0);
+    if (changed != NULL)
+        return error_set(err,
+                         "migration %s was changed after it was applied to this database: use the "
+                         "platen that made it",
+                         changed->name);
+    return 0;
+}
+
+/* 1 when the migration is applied, 0 when not, -1. */
+static int is_applied(struct db *db, int number, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_MIGRATION_HAS, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, number);
+    int rc = db_step(s, err);
     db_done(s);
     return rc;
 }
 
-static int apply(struct db *db, const struct embedded_file *f, struct error *err) {
-    if (db_begin(db, err) != 0)
+static int run(struct db *db, const struct embedded_file *f, struct error *err) {
+    if (db_exec(db, (const char *)f->data, err) != 0)
         return -1;
-    struct db_stmt *s = NULL;
-    int rc = db_exec(db, (const char *)f->data, err);
-    if (rc == 0 && (s = db_use(db, SQL_MIGRATION_ADD, err)) == NULL)
-        rc = -1;
-    if (rc == 0) {
-        db_bind_int(s, 1, number_of(f));
-        db_bind_text(s, 2, f->name);
-        db_bind_text(s, 3, f->hash);
-        db_bind_int(s, 4, clock_now());
-        rc = db_run(s, err);
-    }
+    struct db_stmt *s = db_use(db, SQL_MIGRATION_ADD, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, number_of(f));
+    db_bind_text(s, 2, f->name);
+    db_bind_text(s, 3, f->hash);
+    db_bind_int(s, 4, clock_now());
+    return db_run(s, err);
+}
+
+static int apply(struct db *db, const struct embedded_file *f, struct error *err) {
+    int rc = db_begin(db, err);
     if (rc == 0)
+        rc = db_exec(db, make_table, err);
+    if (rc == 0)
+        rc = is_applied(db, number_of(f), err);
+    if (rc == 0)
+        rc = run(db, f, err);
+    if (rc >= 0)
         rc = db_commit(db, err);
     if (rc != 0) {
         db_rollback(db);
@@ -87,8 +130,8 @@ static int backup(struct db *db, const char *path, int newest, struct log *log, 
 
 int migrate(struct db *db, const char *path, const struct embedded_file *files, size_t count,
             struct log *log, struct error *err) {
-    int newest;
-    if (ensure_table(db, err) != 0 || check_applied(db, files, count, &newest, err) != 0)
+    int newest = 0, ours = whose(db, err);
+    if (ours < 0 || (ours == 1 && check_applied(db, files, count, &newest, err) != 0))
         return -1;
     bool todo = count > 0 && number_of(&files[count - 1]) > newest;
     if (todo && newest > 0 && backup(db, path, newest, log, err) != 0)

@@ -91,8 +91,8 @@ static void check_all(struct fixture *f, const struct model *posts) {
     assert_int_equal(list_by_id(db, LIST_ID_HOME, &l, &err), 1);
     store_reader_done(f->store, db);
     assert_int_equal(l.count, live);
-    static const size_t offsets[] = {0,    20,   980,  999,  1000, 1001,
-                                     1500, 1999, 2000, 2020, 2990, 3000};
+    static const size_t offsets[] = {0,    20,   230,  249,  250,  251,  980,  999,
+                                     1000, 1001, 1500, 1999, 2000, 2020, 2990, 3000};
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++)
         check_page(f, LIST_ID_HOME, sorted, live, offsets[i]);
     check_page(f, LIST_ID_ALL, sorted, live, live - 5);
