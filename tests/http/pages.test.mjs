@@ -96,7 +96,7 @@ describe('lists', () => {
   test('all terms of a taxonomy, with counts', async () => {
     const page = (await site.get('/tags/')).text;
     const terms = elements(dom(page), (n) => attribute(n, 'href')?.startsWith('/tags/') && attribute(n, 'href') !== '/tags/' && n.tagName === 'a').map((n) => fold(text(n)));
-    assert.deepEqual(terms.toSorted(), ['C++ 1', 'a/b 1', 'aside 1', 'größe 1', 'many 12']);
+    assert.deepEqual([...terms].sort(), ['C++ 1', 'a/b 1', 'aside 1', 'größe 1', 'many 12']);
     assert.equal((await site.get('/authors/')).status, 200, 'one that nobody used is there, empty');
   });
 
