@@ -13,12 +13,18 @@ UPDATE list SET count = count + ?2, updated = max(updated, ?3), ever = max(ever,
 WHERE id = ?1;
 -- name: list_recount
 UPDATE list SET count = (SELECT count(*) FROM list_entry WHERE list_id = ?1) WHERE id = ?1;
+-- name: boundary_below
+SELECT nth, rank, age, tie, post_id FROM list_boundary WHERE list_id = ?1 AND nth < ?2
+ORDER BY nth DESC LIMIT 1;
+-- name: boundary_put
+INSERT OR REPLACE INTO list_boundary (list_id, rank, age, tie, post_id, nth)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 -- name: boundary_drop
-DELETE FROM list_boundary WHERE list_id = ?1 AND (rank, age, tie, post_id) <= (?2, ?3, ?4, ?5);
--- name: boundary_last
-SELECT nth, rank, age, tie, post_id FROM list_boundary WHERE list_id = ?1 ORDER BY nth DESC LIMIT 1;
--- name: boundary_add
-INSERT INTO list_boundary (list_id, rank, age, tie, post_id, nth) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+DELETE FROM list_boundary WHERE list_id = ?1 AND nth = ?2;
+-- name: list_key_before
+SELECT rank, age, tie, post_id FROM list_entry
+WHERE list_id = ?1 AND (rank, age, tie, post_id) < (?2, ?3, ?4, ?5)
+ORDER BY rank DESC, age DESC, tie DESC, post_id DESC LIMIT 1 OFFSET ?6;
 
 -- name: list_id_of
 SELECT id FROM list WHERE kind = ?1 AND taxonomy = ?2 AND slug = ?3;

@@ -19,11 +19,12 @@ struct commit {
     publication_conflict_fn *conflict;
     void *arg;
     struct publication_result *result;
-    size_t conflicts; /* posts refused */
-    bool stopped;     /* by one of them, as `strict` wants it */
-    size_t bodies;    /* let go of */
-    bool leftovers;   /* something is to be deleted after the transaction */
-    struct strings {  /* in p's arena */
+    size_t conflicts;   /* posts refused */
+    bool stopped;       /* by one of them, as `strict` wants it */
+    int64_t bodies[32]; /* let go of, the first few */
+    size_t body_count;
+    bool leftovers;  /* something is to be deleted after the transaction */
+    struct strings { /* in p's arena */
         const char **at;
         size_t count, cap;
     } paths; /* to be settled at the end */
@@ -47,6 +48,9 @@ int commit_path(struct commit *c, const char *path, struct error *err) CHECKED;
 int commit_aliases(struct commit *c, int64_t post, const char *source, struct error *err) CHECKED;
 /* Settles them all, and reports the aliases that were not given. */
 int commit_settle(struct commit *c, struct error *err) CHECKED;
+
+/* Deletes the bodies that were let go of, unless they are too many. */
+int commit_bodies(struct commit *c, struct error *err) CHECKED;
 
 /* Let go of a body, a blob. */
 int commit_body_drop(struct commit *c, int64_t body, struct error *err) CHECKED;

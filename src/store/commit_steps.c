@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bodies deleted within the transaction; beyond that they are only written down. */
-enum { BODIES_AT_ONCE = 32 };
+#define BODIES_AT_ONCE (sizeof((struct commit *)0)->bodies / sizeof(int64_t))
 
 int commit_run1(struct commit *c, enum sql_statement name, int64_t a, struct error *err) {
     struct db_stmt *s = db_use(c->db, name, err);
@@ -128,10 +127,27 @@ int commit_settle(struct commit *c, struct error *err) {
 /* ---- rows that go ---- */
 
 int commit_body_drop(struct commit *c, int64_t body, struct error *err) {
-    if (++c->bodies <= BODIES_AT_ONCE)
-        return leftover_body(c->db, body, err);
+    if (c->body_count < BODIES_AT_ONCE) {
+        c->bodies[c->body_count++] = body;
+        return 0;
+    }
     c->leftovers = true;
     return leftover_add(c->db, LEFTOVER_BODY, body, err);
+}
+
+static int ascending(const void *a, const void *b) {
+    const int64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* In order of id, as the search index likes it. */
+int commit_bodies(struct commit *c, struct error *err) {
+    qsort(c->bodies, c->body_count, sizeof c->bodies[0], ascending);
+    for (size_t i = 0; i < c->body_count; i++)
+        if (c->leftovers ? leftover_add(c->db, LEFTOVER_BODY, c->bodies[i], err) != 0
+                         : leftover_body(c->db, c->bodies[i], err) != 0)
+            return -1;
+    return 0;
 }
 
 int commit_blob_drop(struct commit *c, int64_t blob, struct error *err) {

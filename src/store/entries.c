@@ -1,6 +1,7 @@
 #include "store/entries.h"
 
 #include "base/text.h"
+#include "store/boundaries.h"
 
 #include <stdlib.h>
 
@@ -8,13 +9,10 @@ struct touched {
     int64_t list; /* 0: free slot */
     int64_t delta;
     int64_t updated;
-    bool moved;              /* an entry came or went */
-    struct entry_key oldest; /* the key nearest to the old end that came or went */
-    /* What the last removal changed, so that putting the same key back undoes it: an edited post
-     * leaves its lists and returns to its old place, and no boundary need be looked at. */
-    struct entry_key removed, oldest_before;
-    bool moved_before;
-    bool may_return;
+    bool all;                 /* boundaries are made anew from `oldest` on */
+    struct entry_key oldest;  /* the key nearest to the old end that came or went */
+    struct entry_move *moves; /* what came and went, while it is little */
+    size_t move_count, move_cap;
 };
 
 struct entries {
@@ -59,6 +57,8 @@ struct entries *entries_new(void) {
 void entries_free(struct entries *e) {
     if (e == NULL)
         return;
+    for (size_t i = 0; i < e->size; i++)
+        free(e->slots[i].moves);
     free(e->slots);
     free(e);
 }
@@ -97,11 +97,40 @@ static struct touched *touch(struct entries *e, int64_t list, struct error *err)
     return t;
 }
 
-static void moved(struct touched *t, const struct entry_key *key, int64_t delta) {
-    t->delta += delta;
-    t->moved = true;
+/* Beyond this many moves in a list its boundaries are made anew instead of shifted. */
+enum { MOVES_MAX = 64 };
+
+/* A key that went and came back, or the other way round, is no move at all: an edited post leaves
+ * its lists and returns to its place. */
+static bool undone(struct touched *t, const struct entry_key *key, int by) {
+    for (size_t i = t->move_count; i-- > 0;)
+        if (t->moves[i].by == -by && entry_key_compare(&t->moves[i].key, key) == 0) {
+            t->moves[i] = t->moves[--t->move_count];
+            return true;
+        }
+    return false;
+}
+
+static int moved(struct touched *t, const struct entry_key *key, int by, struct error *err) {
+    t->delta += by;
+    if (!t->all && undone(t, key, by))
+        return 0;
     if (entry_key_compare(key, &t->oldest) > 0)
         t->oldest = *key;
+    if (t->all || t->move_count == MOVES_MAX) {
+        t->all = true;
+        return 0;
+    }
+    if (t->move_count == t->move_cap) {
+        size_t cap = t->move_cap == 0 ? 4 : t->move_cap * 2;
+        struct entry_move *more = realloc(t->moves, cap * sizeof *more);
+        if (more == NULL)
+            return error_set(err, "out of memory");
+        t->moves = more;
+        t->move_cap = cap;
+    }
+    t->moves[t->move_count++] = (struct entry_move){.key = *key, .by = by};
+    return 0;
 }
 
 static void bind_key(struct db_stmt *s, int64_t list, const struct entry_key *key) {
@@ -128,15 +157,7 @@ int entries_add(struct entries *e, struct db *db, int64_t list, const struct ent
         return -1;
     if (updated > t->updated)
         t->updated = updated;
-    if (t->may_return && entry_key_compare(key, &t->removed) == 0) {
-        t->delta++;
-        t->moved = t->moved_before;
-        t->oldest = t->oldest_before;
-    } else if (db_changed(db) > 0) {
-        moved(t, key, 1);
-    }
-    t->may_return = false;
-    return 0;
+    return db_changed(db) > 0 ? moved(t, key, 1, err) : 0;
 }
 
 int entries_remove(struct entries *e, struct db *db, int64_t list, const struct entry_key *key,
@@ -144,14 +165,7 @@ int entries_remove(struct entries *e, struct db *db, int64_t list, const struct 
     struct touched *t = touch(e, list, err);
     if (t == NULL || change(db, SQL_ENTRY_REMOVE, list, key, err) != 0)
         return -1;
-    if (db_changed(db) == 0)
-        return 0;
-    t->may_return = true;
-    t->removed = *key;
-    t->moved_before = t->moved;
-    t->oldest_before = t->oldest;
-    moved(t, key, -1);
-    return 0;
+    return db_changed(db) > 0 ? moved(t, key, -1, err) : 0;
 }
 
 int entries_touch(struct entries *e, int64_t list, struct error *err) {
@@ -165,8 +179,8 @@ int entries_rebuilt(struct entries *e, struct db *db, int64_t list, struct error
         return -1;
     db_bind_int(s, 1, list);
     t->delta = 0;
-    t->moved = true;
-    t->oldest = (struct entry_key){INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
+    t->all = true;
+    t->oldest = ENTRY_KEY_LAST;
     return db_run(s, err);
 }
 
@@ -180,76 +194,24 @@ static int write_count(struct db *db, const struct touched *t, struct error *err
     return db_run(s, err);
 }
 
-/* The boundary nearest to the change on its older side: all beyond it are right as they are. */
-static int last_right(struct db *db, const struct touched *t, int64_t *nth, struct entry_key *key,
-                      struct error *err) {
-    struct db_stmt *s = db_use(db, SQL_BOUNDARY_DROP, err);
-    if (s == NULL)
+static int mend_one(struct db *db, struct touched *t, struct error *err) {
+    if ((t->delta != 0 || t->updated != 0) && write_count(db, t, err) != 0)
         return -1;
-    bind_key(s, t->list, &t->oldest);
-    if (db_run(s, err) != 0 || (s = db_use(db, SQL_BOUNDARY_LAST, err)) == NULL)
-        return -1;
-    db_bind_int(s, 1, t->list);
-    int rc = db_step(s, err);
-    *nth = 0;
-    *key = (struct entry_key){INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
-    if (rc == 1) {
-        *nth = db_int(s, 0);
-        *key = (struct entry_key){db_int(s, 1), db_int(s, 2), db_int(s, 3), db_int(s, 4)};
-    }
-    db_done(s);
-    return rc < 0 ? -1 : 0;
-}
-
-static int add_boundary(struct db *db, int64_t list, int64_t nth, const struct entry_key *key,
-                        struct error *err) {
-    struct db_stmt *s = db_use(db, SQL_BOUNDARY_ADD, err);
-    if (s == NULL)
-        return -1;
-    bind_key(s, list, key);
-    db_bind_int(s, 6, nth);
-    return db_run(s, err);
-}
-
-/* Walks from the last right boundary towards the newest entry and sets one at every stride. */
-static int write_boundaries(struct db *db, const struct touched *t, struct error *err) {
-    int64_t nth, seen = 0;
-    struct entry_key key;
-    if (last_right(db, t, &nth, &key, err) != 0)
-        return -1;
-    struct db_stmt *s = db_use(db, SQL_ENTRY_WALK_BACK, err);
-    if (s == NULL)
-        return -1;
-    bind_key(s, t->list, &key);
-    int rc;
-    while ((rc = db_step(s, err)) == 1) {
-        if (++seen % ENTRY_STRIDE != 0)
-            continue;
-        key = (struct entry_key){db_int(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3)};
-        if (add_boundary(db, t->list, nth + seen / ENTRY_STRIDE, &key, err) != 0) {
-            rc = -1;
-            break;
-        }
-    }
-    db_done(s);
+    int rc = t->all              ? boundaries_remake(db, t->list, &t->oldest, err)
+             : t->move_count > 0 ? boundaries_shift(db, t->list, t->moves, t->move_count, err)
+                                 : 0;
+    t->delta = 0;
+    t->updated = 0;
+    t->all = false;
+    t->move_count = 0;
+    t->oldest = ENTRY_KEY_FIRST;
     return rc;
 }
 
 int entries_mend(struct entries *e, struct db *db, struct error *err) {
-    for (size_t i = 0; i < e->size; i++) {
-        struct touched *t = &e->slots[i];
-        if (t->list == 0)
-            continue;
-        if ((t->delta != 0 || t->updated != 0) && write_count(db, t, err) != 0)
+    for (size_t i = 0; i < e->size; i++)
+        if (e->slots[i].list != 0 && mend_one(db, &e->slots[i], err) != 0)
             return -1;
-        if (t->moved && write_boundaries(db, t, err) != 0)
-            return -1;
-        t->delta = 0;
-        t->updated = 0;
-        t->moved = false;
-        t->may_return = false;
-        t->oldest = ENTRY_KEY_FIRST;
-    }
     return 0;
 }
 

@@ -21,6 +21,7 @@ struct entry_key {
 
 #define ENTRY_NO_WEIGHT ((int64_t)1 << 40)
 #define ENTRY_KEY_FIRST ((struct entry_key){INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN})
+#define ENTRY_KEY_LAST ((struct entry_key){INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX})
 
 /* Order by this number is order by title, as far as seven bytes tell. */
 int64_t entry_tie(const char *title);

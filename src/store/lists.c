@@ -53,7 +53,7 @@ int list_all(struct db *db, enum list_kind kind, const char *taxonomy, enum list
 
 /* The key at or before which the walk to `offset` begins, and how many entries are left to step
  * over. Entry number `offset` from the newest is number count - offset from the oldest, and
- * boundaries are counted from there. */
+ * boundaries are counted from there. 1: the list ends before. */
 static int walk_from(struct entry_key *key, int64_t *skip, struct db *db, int64_t list_id,
                      int64_t offset, struct error *err) {
     struct list l;
@@ -63,7 +63,7 @@ static int walk_from(struct entry_key *key, int64_t *skip, struct db *db, int64_
         return 0;
     int rc = list_by_id(db, list_id, &l, err);
     if (rc != 1 || offset >= l.count)
-        return rc < 0 ? -1 : 0;
+        return rc < 0 ? -1 : 1;
     int64_t from_oldest = l.count - offset;
     int64_t nth = (from_oldest + ENTRY_STRIDE - 1) / ENTRY_STRIDE;
     struct db_stmt *s = db_use(db, SQL_LIST_BOUNDARY_AT, err);
@@ -109,9 +109,10 @@ int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, boo
                post_fn *fn, void *arg, struct error *err) {
     struct entry_key key;
     int64_t skip;
-    if (walk_from(&key, &skip, db, list_id, offset, err) != 0)
-        return -1;
-    int rc = walk_on(&key, skip, db, list_id, err);
+    int rc = walk_from(&key, &skip, db, list_id, offset, err);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    rc = walk_on(&key, skip, db, list_id, err);
     if (rc != 1)
         return rc;
     struct db_stmt *s = db_use(db, with_body ? SQL_LIST_RUN_WHOLE : SQL_LIST_RUN, err);
