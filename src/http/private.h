@@ -67,6 +67,7 @@ struct http_response {
 struct http_server {
     struct http_options o;
     struct deadlines *deadlines;
+    struct linger_set *linger;
     struct listener *listeners;
     struct MHD_Daemon **daemons;
     size_t count;

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "http/deadline.h"
+#include "http/linger.h"
 #include "http/listen.h"
 
 #include <errno.h>
@@ -31,7 +32,16 @@ enum {
     DEFAULT_CONNECTIONS = 10000,
     BODY_RATE = 500, /* bytes a second that a body must keep up on the whole */
     FILES_BESIDES = 64,
+    LAST_ANSWER_MS = 250, /* when stopping */
 };
+
+/* From 1.0 the library itself refuses what hides a line in a line (folding, bare CR or LF) when asked to be
+ * strict; before, strictness catches none of it and the guard does it all. */
+#if MHD_VERSION >= 0x01000000
+#define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#else
+#define STRICTNESS
+#endif
 
 static int64_t ms(unsigned seconds) {
     return (int64_t)seconds * 1000;
@@ -55,7 +65,7 @@ static void connection_changed(void *cls, struct MHD_Connection *c, void **conte
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (info != NULL)
-        *context = deadline_watch(s->deadlines, info->connect_fd, ms(s->o.head_timeout_s));
+        *context = deadline_watch(s->deadlines, info->connect_fd);
 }
 
 static struct watched *watched_of(struct MHD_Connection *c) {
@@ -78,7 +88,7 @@ static void *request_target(void *cls, const char *target, struct MHD_Connection
     buf_init(&r->body, s->o.max_body);
     r->target = strdup(target);
     r->target_at = target;
-    deadline_head(r->watched, ms(s->o.head_timeout_s));
+    deadline_head(s->deadlines, r->watched);
     if (r->target == NULL) {
         free(r);
         return NULL;
@@ -115,6 +125,15 @@ static enum MHD_Result refuse(struct http_request *r, int status, const char *wh
     return response_queue(&answer, r->connection);
 }
 
+/* As refuse, with a body unread or yet to come: the connection is closed behind the answer. */
+static enum MHD_Result refuse_unread(struct http_request *r, int status, const char *why) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info != NULL)
+        linger_add(r->server->linger, info->connect_fd);
+    return refuse(r, status, why);
+}
+
 static enum MHD_Result head_complete(struct http_request *r, const char *method,
                                      const char *version) {
     struct http_server *s = r->server;
@@ -125,16 +144,16 @@ static enum MHD_Result head_complete(struct http_request *r, const char *method,
     deadline_set(r->watched, ms(s->o.body_timeout_s));
     int status = guard_check(r, &why);
     if (status != 0)
-        return refuse(r, status, why);
+        return refuse_unread(r, status, why);
     status = target_parse(&r->path, &r->query, r->target);
     if (status != 0)
-        return refuse(r, status, "the target is no path of this server");
+        return refuse_unread(r, status, "the target is no path of this server");
     r->last = http_request_header(r, "Transfer-Encoding") != NULL;
     const char *length = http_request_header(r, "Content-Length");
     int64_t announced;
     if (length != NULL &&
         (text_int(&announced, length, 0, INT64_MAX) != 0 || (uint64_t)announced > s->o.max_body))
-        return refuse(r, 413, "the body is larger than this server takes");
+        return refuse_unread(r, 413, "the body is larger than this server takes");
     return MHD_YES;
 }
 
@@ -260,7 +279,7 @@ static int start_daemon(struct http_server *s, size_t i, struct error *err) {
         MHD_OPTION_CONNECTION_TIMEOUT, longest_timeout(&s->o), MHD_OPTION_URI_LOG_CALLBACK,
         request_target, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, s,
         MHD_OPTION_NOTIFY_COMPLETED, request_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_changed, s, MHD_OPTION_END);
+        connection_changed, s, STRICTNESS MHD_OPTION_END);
     if (s->daemons[i] == NULL)
         return error_set(err, "%s: the http threads could not be started", s->listeners[i].address);
     return 0;
@@ -270,7 +289,8 @@ static int start_all(struct http_server *s, struct error *err) {
     for (size_t i = 0; i < s->count; i++)
         if (listener_open(&s->listeners[i], s->o.listen[i], err) != 0)
             return -1;
-    if (deadlines_start(&s->deadlines, err) != 0)
+    if (deadlines_start(&s->deadlines, ms(s->o.head_timeout_s), err) != 0 ||
+        linger_start(&s->linger, err) != 0)
         return -1;
     for (size_t i = 0; i < s->count; i++)
         if (start_daemon(s, i, err) != 0)
@@ -287,6 +307,7 @@ static void server_free(struct http_server *s) {
             MHD_stop_daemon(s->daemons[i]);
         }
     }
+    linger_stop(s->linger);
     deadlines_stop(s->deadlines);
     for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
         listener_close(&s->listeners[i]);
@@ -328,15 +349,29 @@ const char *http_server_address(const struct http_server *s, size_t i) {
     return i < s->count ? s->listeners[i].address : NULL;
 }
 
-/* Waits until nothing runs or the time is over; returns what still runs. */
-static size_t wait_for_running(struct http_server *s, unsigned grace_s) {
-    int64_t end = clock_mono_ms() + ms(grace_s);
-    size_t left;
-    while ((left = atomic_load(&s->running)) > 0 && clock_mono_ms() < end) {
-        struct timespec pause = {.tv_nsec = 5000000};
-        nanosleep(&pause, NULL);
+static void pause_a_little(void) {
+    struct timespec pause = {.tv_nsec = 5000000};
+    nanosleep(&pause, NULL);
+}
+
+/* Waits until nothing runs, at most to the end. Readers who are in the middle of asking for one thing after
+ * another are told to close with their next answer, for which they get LAST_ANSWER_MS. */
+static void wait_for_running(struct http_server *s, int64_t end) {
+    int64_t last_answer = clock_mono_ms() + LAST_ANSWER_MS;
+    while (clock_mono_ms() < end) {
+        if (deadlines_count(s->deadlines) == 0 ||
+            (atomic_load(&s->running) == 0 && clock_mono_ms() >= last_answer))
+            return;
+        pause_a_little();
     }
-    return left;
+}
+
+/* Ends the connections that wait; what a reader said before it could know of that is answered. */
+static void close_idle(struct http_server *s) {
+    int64_t end = clock_mono_ms() + LAST_ANSWER_MS;
+    deadlines_hurry(s->deadlines);
+    while (deadlines_count(s->deadlines) > 0 && clock_mono_ms() < end)
+        pause_a_little();
 }
 
 size_t http_server_stop(struct http_server *s, unsigned grace_s) {
@@ -348,8 +383,9 @@ size_t http_server_stop(struct http_server *s, unsigned grace_s) {
             s->daemons[i]); /* gives back our own descriptor; its threads may still look at it */
     for (size_t i = 0; i < s->count; i++)
         listener_shut(&s->listeners[i]);
-    size_t cut = wait_for_running(s, grace_s);
-    deadlines_hurry(s->deadlines);
+    wait_for_running(s, clock_mono_ms() + ms(grace_s));
+    size_t cut = atomic_load(&s->running);
+    close_idle(s);
     server_free(s);
     return cut;
 }

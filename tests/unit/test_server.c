@@ -93,6 +93,23 @@ static void slow_head_in_two_parts(void **state) {
     toy_stop(&t);
 }
 
+/* Nor does it help to have asked for something before. */
+static void slow_second_head(void **state) {
+    (void)state;
+    struct toy t;
+    struct http_options o = hasty();
+    o.idle_timeout_s = 60;
+    toy_start_with(&t, o);
+    int fd = dial(&t), waits = dial(&t);
+    still_works(fd);
+    still_works(waits);
+    assert_in_range(drip(fd, "a", clock_mono_ms()), 900, 6000);
+    still_works(waits); /* one that says nothing may stay */
+    close(fd);
+    close(waits);
+    toy_stop(&t);
+}
+
 static void slow_body(void **state) {
     (void)state;
     struct toy t;
@@ -219,6 +236,62 @@ static void a_request_that_never_ends_is_cut(void **state) {
     assert_true(closed_after(fd, began) < 4000);
     close(fd);
     close(other);
+}
+
+/* One answer of /canned into all; false when it is not whole. */
+static bool hear_canned(int fd, char *all, size_t max) {
+    size_t len = 0;
+    for (;;) {
+        ssize_t n = hear(fd, all + len, max - 1 - len, WAIT_MS);
+        if (n <= 0)
+            return false;
+        len += (size_t)n;
+        all[len] = '\0';
+        const char *body = strstr(all, "\r\n\r\n");
+        if (body != NULL && len == (size_t)(body + 4 - all) + sizeof canned)
+            return true;
+    }
+}
+
+/* A reader who asks again soon after each answer, until he is told to close; gives how many questions
+ * had no answer. */
+static void *ask_and_ask(void *arg) {
+    struct toy *t = arg;
+    char all[16384];
+    int fd = dial(t);
+    uintptr_t lost = 0;
+    for (unsigned i = 0; lost == 0; i++) {
+        if (!says(fd, GET("/canned")) || !hear_canned(fd, all, sizeof all))
+            lost++;
+        else if (strstr(all, "Connection: close") != NULL)
+            break;
+        usleep(i % 7 * 100);
+    }
+    close(fd);
+    return (void *)lost;
+}
+
+/* Nobody who asks while the server stops is left without an answer, or with half of one. */
+static void stopping_under_load(void **state) {
+    (void)state;
+    enum { READERS = 16 };
+    for (int round = 0; round < 3; round++) {
+        struct toy t;
+        pthread_t reader[READERS];
+        uintptr_t lost = 0;
+        toy_start(&t);
+        for (size_t i = 0; i < READERS; i++)
+            assert_int_equal(pthread_create(&reader[i], NULL, ask_and_ask, &t), 0);
+        while (atomic_load(&t.handled) < 2000)
+            usleep(1000);
+        toy_stop(&t);
+        for (size_t i = 0; i < READERS; i++) {
+            void *n;
+            pthread_join(reader[i], &n);
+            lost += (uintptr_t)n;
+        }
+        assert_int_equal(lost, 0);
+    }
 }
 
 static void nobody_listens_after_the_stop(void **state) {
@@ -387,11 +460,13 @@ int main(void) {
         cmocka_unit_test(idle_connection),
         cmocka_unit_test(slow_head),
         cmocka_unit_test(slow_head_in_two_parts),
+        cmocka_unit_test(slow_second_head),
         cmocka_unit_test(slow_body),
         cmocka_unit_test(slow_application),
         cmocka_unit_test(many_slow_senders),
         cmocka_unit_test(a_running_request_is_finished),
         cmocka_unit_test(a_request_that_never_ends_is_cut),
+        cmocka_unit_test(stopping_under_load),
         cmocka_unit_test(nobody_listens_after_the_stop),
         cmocka_unit_test(unix_socket),
         cmocka_unit_test(stale_unix_socket),
