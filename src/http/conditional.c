@@ -4,6 +4,7 @@
 #include "base/date.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* One entity tag of a list; moves *s behind it. An unquoted one is read as far as the next comma. */
 static struct slice next_tag(const char **s) {
@@ -39,10 +40,29 @@ static bool list_has(const char *list, const char *etag) {
     return false;
 }
 
+struct none_match {
+    const char *etag; /* ours */
+    bool asked, matched;
+};
+
+/* A list may be spread over several lines (RFC 9110 section 5.3). */
+static enum MHD_Result look_at_tags(void *cls, enum MHD_ValueKind kind, const char *name,
+                                    const char *value) {
+    struct none_match *m = cls;
+    (void)kind;
+    if (text_eq_nocase(name, "If-None-Match")) {
+        m->asked = true;
+        m->matched = m->matched || (value != NULL && list_has(value, m->etag));
+    }
+    return MHD_YES;
+}
+
 static bool is_unmodified(const struct http_request *q, const char *etag, int64_t last_modified) {
-    const char *tags = http_request_header(q, "If-None-Match");
-    if (tags != NULL)
-        return list_has(tags, etag);
+    struct none_match m = {.etag = etag};
+    if (http_request_header(q, "If-None-Match") != NULL) /* most have none: one look is enough */
+        MHD_get_connection_values(q->connection, MHD_HEADER_KIND, look_at_tags, &m);
+    if (m.asked)
+        return m.matched;
     const char *since = http_request_header(q, "If-Modified-Since");
     int64_t then;
     return since != NULL && last_modified > 0 && date_http_parse(&then, since) == 0 &&
@@ -60,7 +80,7 @@ bool http_conditional(const struct http_request *q, struct http_response *r, con
         http_response_header(r, "Last-Modified", buf_str(&date));
         buf_free(&date);
     }
-    if (r->status != 200 || (q->method != HTTP_GET && q->method != HTTP_HEAD) || etag == NULL ||
+    if (r->status != 200 || (q->method != HTTP_GET && q->method != HTTP_HEAD) ||
         !is_unmodified(q, etag, last_modified))
         return false;
     r->status = 304;
@@ -92,9 +112,8 @@ static int64_t number(const char *s, size_t n) {
 int http_range(const struct http_request *q, const char *etag, int64_t last_modified, uint64_t size,
                uint64_t *first, uint64_t *last) {
     const char *s = http_request_header(q, "Range");
-    if (s == NULL || (q->method != HTTP_GET && q->method != HTTP_HEAD) ||
-        !text_starts(s, "bytes=") || strchr(s, ',') != NULL ||
-        !range_applies(q, etag, last_modified))
+    if (s == NULL || q->method != HTTP_GET || strncasecmp(s, "bytes=", strlen("bytes=")) != 0 ||
+        strchr(s, ',') != NULL || !range_applies(q, etag, last_modified))
         return 0;
     s += strlen("bytes=");
     size_t dash = strcspn(s, "-");

@@ -68,8 +68,8 @@ void http_response_stream(struct http_response *r, uint64_t size,
                           ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max),
                           void (*done)(void *arg), void *arg);
 
-/* Conditional requests (RFC 9110 section 13): etag is the quoted or weak tag, last_modified UTC
- * seconds or 0. Sets ETag and Last-Modified and, when the request's conditions (If-None-Match lists
+/* Conditional requests (RFC 9110 section 13): etag is the quoted or weak tag or NULL, last_modified
+ * UTC seconds or 0. Sets ETag and Last-Modified and, when the request's conditions (If-None-Match lists
  * and "*", else If-Modified-Since) say so, turns a 200 answer to GET/HEAD into a 304. Returns true
  * when it became a 304: the body is not sent, but its length is said, so the handler makes it, or
  * says the size by http_response_stream with a NULL read. */
@@ -78,7 +78,8 @@ bool http_conditional(const struct http_request *q, struct http_response *r, con
 
 /* Range of a known size for 206 (RFC 9110 section 14): 1 = one satisfiable range in *first and
  * *last (inclusive); 0 = no Range, a malformed or a multi-range one, or If-Range does not match
- * (answer 200 whole); -1 = unsatisfiable (answer 416 with Content-Range: bytes * /size). */
+ * (answer 200 whole), or the method is not GET, the only one that has ranges; -1 = unsatisfiable
+ * (answer 416 with Content-Range: bytes * /size). */
 int http_range(const struct http_request *q, const char *etag, int64_t last_modified, uint64_t size,
                uint64_t *first, uint64_t *last);
 

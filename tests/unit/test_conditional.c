@@ -34,6 +34,8 @@ static void conditional(void **state) {
     not_modified("/cond", "If-None-Match: \"a\", W/\"b,c\" ,\"v1\"", 304);
     not_modified("/cond", "If-None-Match: *", 304);
     not_modified("/cond", "If-None-Match: \"v2\"", 200);
+    not_modified("/cond", "If-None-Match: \"v2\"\r\nX-A: b\r\nif-none-match: \"v1\"", 304);
+    not_modified("/cond", "If-None-Match: \"v2\"\r\nIf-None-Match: \"v3\"", 200);
     not_modified("/cond", "If-None-Match: \"a,\"v1\"", 200); /* inside a quoted one */
     not_modified("/cond", "If-None-Match: \"*\"", 200);
     not_modified("/cond", "If-Modified-Since: Sat, 10 Sep 2022 12:00:00 GMT", 304);
@@ -93,6 +95,7 @@ static void ranges(void **state) {
     range_is("Range: bytes=25000-99999999", 206, "bytes 25000-25999/26000", 1000);
     range_is("Range: bytes=-10", 206, "bytes 25990-25999/26000", 10);
     range_is("Range: bytes=-99999", 206, "bytes 0-25999/26000", 26000);
+    range_is("Range: Bytes=1-1", 206, "bytes 1-1/26000", 1);
     range_is("Range: bytes=0-0", 206, "bytes 0-0/26000", 1);
     range_is("Range: bytes=26000-", 416, "bytes */26000", 0);
     range_is("Range: bytes=-0", 416, "bytes */26000", 0);
@@ -121,6 +124,19 @@ static void ranges(void **state) {
              2);
 }
 
+static void no_ranges_but_of_get(void **state) {
+    (void)state;
+    int fd = dial(&toy);
+    struct answer a = ask(fd, "HEAD /range HTTP/1.1\r\n" H "Range: bytes=0-1\r\n\r\n");
+    assert_int_equal(a.status, 200);
+    assert_string_equal(header_of(&a, "Content-Length"), "26000");
+    answer_free(&a);
+    a = ask(fd, "POST /range HTTP/1.1\r\n" H "Range: bytes=0-1\r\nContent-Length: 0\r\n\r\n");
+    assert_int_equal(a.status, 200);
+    answer_free(&a);
+    close(fd);
+}
+
 static int start(void **state) {
     (void)state;
     toy_start(&toy);
@@ -137,6 +153,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conditional),
         cmocka_unit_test(ranges),
+        cmocka_unit_test(no_ranges_but_of_get),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

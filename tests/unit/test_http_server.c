@@ -422,6 +422,35 @@ static void access_log(void **state) {
     assert_non_null(strstr(text, "\"GET /\\x01 HTTP/1.1\" 400 "));
 }
 
+/* However long what the client says is, its line is one that a pipe takes whole. */
+static void a_long_line_of_the_access_log(void **state) {
+    (void)state;
+    struct toy t;
+    struct http_options o = toy_options();
+    int ends[2];
+    char request[11000], line[8192];
+    size_t n = (size_t)sprintf(request, "GET /%05000d HTTP/1.1\r\n" H, 0);
+    n += (size_t)sprintf(request + n, "Referer: %02000d\r\n", 0);
+    n += (size_t)sprintf(request + n, "User-Agent: ");
+    memset(request + n, '"', 2000);
+    memcpy(request + n + 2000, "\r\n\r\n", 5);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    o.access_log_fd = ends[1];
+    toy_start_with(&t, o);
+    int fd = dial(&t);
+    struct answer a = ask(fd, request);
+    assert_int_equal(a.status, 200);
+    answer_free(&a);
+    close(fd);
+    toy_stop(&t);
+    close(ends[1]);
+    ssize_t len = read(ends[0], line, sizeof line);
+    assert_in_range(len, 3000, 4096);
+    assert_int_equal(line[len - 1], '\n');
+    assert_int_equal(read(ends[0], line, sizeof line), 0);
+    close(ends[0]);
+}
+
 /* Two TCP addresses and a Unix socket: the same server behind each, and nothing of it stays. */
 static void three_addresses_at_once(void **state) {
     (void)state;
@@ -480,6 +509,7 @@ int main(void) {
         cmocka_unit_test(paths_and_parameters),
         cmocka_unit_test(client_and_id),
         cmocka_unit_test(access_log),
+        cmocka_unit_test(a_long_line_of_the_access_log),
         cmocka_unit_test(three_addresses_at_once),
     };
     return cmocka_run_group_tests(tests, start, stop);
