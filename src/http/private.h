@@ -78,6 +78,17 @@ struct http_server {
     uint64_t seed;
 };
 
+/* exchange.c: what the library calls; cls is the struct http_server. */
+size_t exchange_unescape(void *cls, struct MHD_Connection *c, char *s);
+void exchange_connection(void *cls, struct MHD_Connection *c, void **context,
+                         enum MHD_ConnectionNotificationCode what);
+void *exchange_target(void *cls, const char *target, struct MHD_Connection *c);
+enum MHD_Result exchange_part(void *cls, struct MHD_Connection *c, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **context);
+void exchange_completed(void *cls, struct MHD_Connection *c, void **context,
+                        enum MHD_RequestTerminationCode why);
+
 /* guard.c: 0, or the status with which an ambiguous or malformed request is refused; why says what is wrong. */
 int guard_check(const struct http_request *r, const char **why);
 
