@@ -71,7 +71,9 @@ WHERE o.permalink = s.permalink AND o.hidden = 0 AND o.live_until > ?1 AND o.ref
   AND (o.kind = 2) = (s.kind = 2)
   AND NOT (o.staged = 0 AND EXISTS (SELECT 1 FROM post r WHERE r.replaces = o.id AND r.refused = 0))
 ORDER BY o.staged,
-         o.permalink IS NOT (SELECT w.permalink FROM post w WHERE w.id = o.replaces), o.source
+         o.permalink IS NOT (SELECT w.permalink FROM post w
+                             WHERE w.id = o.replaces AND w.hidden = 0 AND w.live_until > ?1),
+         o.source
 LIMIT 1;
 -- name: claim_refuse
 UPDATE post SET refused = 1 WHERE id = ?1;
