@@ -128,6 +128,51 @@ describe('size', () => {
   });
 });
 
+test('one who sends all of a body that is too large still reads why it was refused', async () => {
+  for (const size of [1_100_000, 3_000_000, 26 * 1024 * 1024])
+    for (let i = 0; i < 4; i++) {
+      const r = await fetch(`${site.server.base}/`, { method: 'POST', body: Buffer.alloc(size, 'x') });
+      assert.equal(r.status, 413);
+      await r.text();
+    }
+});
+
+/** Asks for one thing after another on one connection until told to close; how many questions had no whole answer. */
+function reader(to) {
+  return new Promise((ok) => {
+    const socket = net.connect(to, '127.0.0.1');
+    let heard = '';
+    let asked = 0;
+    let answered = 0;
+    const ask = () => {
+      heard = '';
+      asked++;
+      socket.write(NEXT);
+    };
+    socket.setEncoding('latin1').on('connect', ask).on('error', () => {}).on('close', () => ok({ asked, answered }));
+    socket.on('data', (d) => {
+      heard += d;
+      const end = heard.indexOf('\r\n\r\n') + 4;
+      const length = Number(/\r\nContent-Length: (\d+)\r\n/i.exec(heard)?.[1] ?? NaN);
+      if (end < 4 || heard.length < end + length) return;
+      answered += heard.startsWith('HTTP/1.1 200 ');
+      if (!/\r\nConnection: close\r\n/i.test(heard)) setTimeout(ask, asked % 3);
+    });
+  });
+}
+
+test('a server that is told to end in the middle of the rush leaves nobody without an answer', async () => {
+  const { server } = await blog({ 'content/posts/hello.md': post('Hello') });
+  const readers = Array.from({ length: 24 }, () => reader(Number(new URL(server.base).port)));
+  await sleep(400);
+  const end = await server.stop();
+  assert.equal(end.status, 0, end.stderr);
+  for (const { asked, answered } of await Promise.all(readers)) {
+    assert.ok(asked > 3);
+    assert.equal(answered, asked);
+  }
+});
+
 test('after all of this the server runs and answers', async () => {
   assert.equal(site.server.child.exitCode, null);
   assert.equal((await site.get('/posts/hello/')).status, 200);
