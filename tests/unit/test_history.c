@@ -230,7 +230,7 @@ static void publish_store(struct fixture *f, const struct model *m, struct chang
         if (!v->there || (k.there[i] && strcmp(k.oid[i], v->oid) == 0))
             continue;
         c[i].staged = true;
-        char tag[8];
+        char tag[32];
         snprintf(tag, sizeof tag, "t%d", v->tag);
         stage(p, &(struct words){.source = file_name(i),
                                  .permalink = path_name(v->permalink),
@@ -302,7 +302,7 @@ static void check_lists(struct fixture *f, struct model *m) {
     check_list(f, m, -1, titles_of(f, LIST_ALL, "", ""));
     check_list(f, m, -1, titles_of(f, LIST_SECTION, "", "posts"));
     for (int t = 0; t < TAGS; t++) {
-        char slug[8], path[16];
+        char slug[32], path[32];
         bool some = false;
         snprintf(slug, sizeof slug, "t%d", t);
         snprintf(path, sizeof path, "/tags/t%d/", t);
