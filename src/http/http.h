@@ -113,8 +113,9 @@ int http_server_start(struct http_server **out, const struct http_options *o,
 const char *http_server_address(const struct http_server *s, size_t i);
 
 /* Stops accepting, lets requests in flight finish for at most grace_s seconds (answers carry
- * Connection: close), then closes everything and frees s. Removes its Unix sockets. Returns the
- * number of requests that were cut. */
+ * Connection: close; whoever is asking for one thing after another has a quarter of a second to come by
+ * for that), then closes everything and frees s. What a client said before its connection was closed is
+ * answered. Removes its Unix sockets. Returns the number of requests that were cut. NULL is fine. */
 size_t http_server_stop(struct http_server *s, unsigned grace_s);
 
 #endif
