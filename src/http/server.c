@@ -23,7 +23,7 @@
 enum {
     CONNECTION_MEMORY = 16 * 1024,
     DEFAULT_CONNECTIONS = 10000,
-    FILES_BESIDES = 320, /* descriptors: those that linger, the store's, the log's */
+    FILES_BESIDES = 320,  /* descriptors: those that linger, the store's, the log's */
     LAST_ANSWER_MS = 250, /* when stopping */
 };
 
