@@ -109,7 +109,7 @@ int db_open(struct db **out, const char *path, enum db_mode mode, struct error *
             ? "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
               "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=2000;"
               "PRAGMA journal_size_limit=33554432;"
-            : "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;";
+            : "PRAGMA query_only=ON;";
     if (db_exec(db, own, err) != 0 || (mode == DB_WRITE && check_wal(db, err) != 0))
         goto fail;
     *out = db;

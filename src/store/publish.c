@@ -120,11 +120,12 @@ static void publication_free(struct publication *p) {
     free(p);
 }
 
-static int publication_new(struct publication **out, struct store *store,
-                           const struct publication_options *o, struct error *err) {
+/* NULL: out of memory. */
+static struct publication *publication_new(struct store *store,
+                                           const struct publication_options *o) {
     struct publication *p = calloc(1, sizeof *p);
     if (p == NULL)
-        return error_set(err, "out of memory");
+        return NULL;
     p->store = store;
     p->options = *o;
     lease_init(&p->lease, "publish");
@@ -136,10 +137,9 @@ static int publication_new(struct publication **out, struct store *store,
     p->lists = list_ids_new();
     if (p->home == NULL || p->arena == NULL || p->batch_arena == NULL || p->lists == NULL) {
         publication_free(p);
-        return error_set(err, "out of memory");
+        return NULL;
     }
-    *out = p;
-    return 0;
+    return p;
 }
 
 static void publication_end(struct publication *p) {
@@ -149,9 +149,9 @@ static void publication_end(struct publication *p) {
 
 int publication_begin(struct publication **out, struct store *store,
                       const struct publication_options *o, struct error *err) {
-    struct publication *p = NULL;
-    if (publication_new(&p, store, o, err) != 0)
-        return -1;
+    struct publication *p = publication_new(store, o);
+    if (p == NULL)
+        return error_set(err, "out of memory");
     if (!store_publishing(store, true)) {
         publication_free(p);
         return error_set(err, "an import is running in this process already");
