@@ -65,6 +65,8 @@ describe('what two servers could read differently is refused once, and nothing b
   for (const [name, bytes] of Object.entries(requests)) {
     test(name, async () => {
       const r = await talk(bytes + NEXT);
+      // From 1.0 on libmicrohttpd hangs up on this one by itself, without a word.
+      if (name === 'a NUL in the target' && r.text === '') return;
       assert.ok(r.status >= 400 && r.status <= 505, r.text);
       assert.match(r.text, /\r\nConnection: close\r\n/i);
       assert.ok(!r.text.includes('HTTP/1.1 200'), 'the smuggled request was answered');
