@@ -31,12 +31,12 @@ answers() { # URL SECONDS PID: waits until URL answers, as long as the process P
     return 1
 }
 
-shows_blog() { # URL NAME: the home page has posts, and the first of them is there
+shows_blog() { # URL NAME MORE: the home page has posts, and the first of them is there
     curl -sf "$1" | grep -q 'class="[^"]*h-entry'
-    tell $? "$2"
+    tell $? "$2 $3"
     post=$(curl -sf "$1" | grep -oE 'class="[^"]*u-url[^"]*" href="/[^"]+' | head -n 1 | sed 's/.*href="//')
     [ -n "$post" ] && curl -sf "${1%/}$post" | grep -q e-content
-    tell $? "$2: a post of it, ${post:-no link to one}"
+    tell $? "$2, a post of it: ${post:-no link to one}"
 }
 
 new_root() { # SUITE FOLDER PACKAGES: from where this machine's own packages come
