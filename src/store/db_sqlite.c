@@ -78,15 +78,27 @@ static int open_raw(struct db *db, const char *path, struct error *err) {
     return 0;
 }
 
-/* Where shared memory is not to be had, the journal mode stays what it was, without an error. */
-static int check_wal(struct db *db, struct error *err) {
+/* The change to WAL takes the whole file, and what is in its way is answered at once: the busy
+ * timeout does not apply where two could wait for each other. So it is asked for again. Where shared
+ * memory is not to be had, the journal mode stays what it was, without an error. */
+static int enter_wal(struct db *db, struct error *err) {
+    int64_t until = clock_mono_ms() + BUSY_MS;
     sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(db->raw, "PRAGMA journal_mode", -1, &s, NULL);
-    bool wal = rc == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW &&
-               sqlite3_stricmp((const char *)sqlite3_column_text(s, 0), "wal") == 0;
+    int rc = sqlite3_prepare_v2(db->raw, "PRAGMA journal_mode=WAL", -1, &s, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(s);
+    while (rc == SQLITE_BUSY && clock_mono_ms() < until) {
+        sqlite3_reset(s);
+        sqlite3_sleep(10);
+        rc = sqlite3_step(s);
+    }
+    bool wal =
+        rc == SQLITE_ROW && sqlite3_stricmp((const char *)sqlite3_column_text(s, 0), "wal") == 0;
     sqlite3_finalize(s);
     if (wal)
         return 0;
+    if (rc != SQLITE_ROW)
+        return failed(db, "opening", err);
     return error_set(err, "cannot be used by several readers at once: is it on a network drive? "
                           "Platen needs a local one");
 }
@@ -104,13 +116,13 @@ int db_open(struct db **out, const char *path, enum db_mode mode, struct error *
     db->path = strdup(path);
     if (db->path == NULL || open_raw(db, path, err) != 0 || db_exec(db, for_all, err) != 0)
         goto fail;
-    const char *own =
-        mode == DB_WRITE
-            ? "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-              "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=2000;"
-              "PRAGMA journal_size_limit=33554432;"
-            : "PRAGMA query_only=ON;";
-    if (db_exec(db, own, err) != 0 || (mode == DB_WRITE && check_wal(db, err) != 0))
+    if (mode == DB_WRITE &&
+        (db_exec(db, "PRAGMA page_size=8192;", err) != 0 || enter_wal(db, err) != 0))
+        goto fail;
+    static const char for_writer[] =
+        "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=2000;"
+        "PRAGMA journal_size_limit=33554432;";
+    if (db_exec(db, mode == DB_WRITE ? for_writer : "PRAGMA query_only=ON;", err) != 0)
         goto fail;
     *out = db;
     return 0;
