@@ -3,9 +3,9 @@
  * share (its intrinsic indentation) can be left out; `strip` is that white space.
  *
  * A piece of text that begins a line carries FLAG_LINE, because that is where a standalone include
- * puts its indentation. A line that begins with a tag gets an empty text in front of it; in front of
- * a closing tag it waits until the section is over (`line_due`). Directly inside a parent tag only
- * blocks count. */
+ * puts its indentation. A line that begins with a tag gets an empty text in front of it (`line_due`);
+ * in front of a closing tag that is inside its section, as the white space there would be. Directly
+ * inside a parent tag only blocks count. */
 #include "template/program.h"
 
 #include "base/text.h"
@@ -242,6 +242,9 @@ static void emit_close(struct parse *p) {
     struct opened o = p->open[--p->depth];
     const struct tag *t = &p->tags.list[o.tag];
     uint32_t body = o.code + 1;
+    if (!t->argument && t->kind != TAG_PARENT) {
+        emit_line(p);
+    }
     if (o.lead != TEMPLATE_NONE && code_count(p) == o.lead + 1) {
         buf_truncate(&p->code, p->code.len - sizeof(struct instruction)); /* an empty default */
     }

@@ -163,6 +163,16 @@ static void inheritance(void **state) {
     expect3("{{<none}}{{$a}}x{{/a}}{{/none}}.", NULL, NULL, "{}", ".");
 }
 
+/* The white space that an indented partial gets belongs to the line: where the line begins with a
+ * closing tag it is inside the section, and is not rendered when the section is not. */
+static void indentation_before_a_closing_tag(void **state) {
+    (void)state;
+    const char *partial = "2 {{#a}}1\n{{/a}}<x";
+    expect3(" {{>p1}}\n", partial, NULL, "{}", " 2 <x");
+    expect3(" {{>p1}}\n", partial, NULL, "{\"a\":true}", " 2 1\n <x");
+    expect3(" {{>p1}}\n", partial, NULL, "{\"a\":[1,2]}", " 2 1\n 1\n <x");
+}
+
 static void inheritance_indentation(void **state) {
     (void)state;
     const char *base = "<head>\n  {{$head}}{{/head}}\n</head>\n  {{$main}}\n  {{/main}}\n.\n";
@@ -424,6 +434,7 @@ int main(void) {
         cmocka_unit_test(sections),
         cmocka_unit_test(partials),
         cmocka_unit_test(inheritance),
+        cmocka_unit_test(indentation_before_a_closing_tag),
         cmocka_unit_test(inheritance_indentation),
         cmocka_unit_test(errors),
         cmocka_unit_test(cycles),
