@@ -14,3 +14,5 @@ INSERT INTO change (rev, name) VALUES (?1, ?2);
 DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?1;
 -- name: change_drop_rev
 DELETE FROM change WHERE rev = ?1;
+-- name: setting_drop
+DELETE FROM setting WHERE key = ?1;

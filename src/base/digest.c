@@ -1,10 +1,15 @@
 #include "base/digest.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <nettle/base64.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 struct digest_blob {
     struct sha1_ctx sha1;
@@ -66,4 +71,69 @@ void digest_blob_finish(struct digest_blob *d, char out[DIGEST_OID_HEX]) {
         blob_end(&d->sha1, out);
         free(d);
     }
+}
+
+void digest_hmac_sha256(uint8_t out[DIGEST_SHA256_SIZE], const void *key, size_t key_len,
+                        const void *bytes, size_t n) {
+    struct hmac_sha256_ctx ctx;
+    hmac_sha256_set_key(&ctx, key_len, key);
+    hmac_sha256_update(&ctx, n, bytes);
+    hmac_sha256_digest(&ctx, DIGEST_SHA256_SIZE, out);
+}
+
+void digest_hmac_sha256_hex(char out[DIGEST_SHA256_HEX], const void *key, size_t key_len,
+                            const void *bytes, size_t n) {
+    uint8_t sum[DIGEST_SHA256_SIZE];
+    digest_hmac_sha256(sum, key, key_len, bytes, n);
+    hex(out, sum, sizeof sum);
+}
+
+void digest_hmac_sha1_hex(char out[DIGEST_SHA1_HEX], const void *key, size_t key_len,
+                          const void *bytes, size_t n) {
+    struct hmac_sha1_ctx ctx;
+    uint8_t sum[SHA1_DIGEST_SIZE];
+    hmac_sha1_set_key(&ctx, key_len, key);
+    hmac_sha1_update(&ctx, n, bytes);
+    hmac_sha1_digest(&ctx, sizeof sum, sum);
+    hex(out, sum, sizeof sum);
+}
+
+bool digest_equal(const void *a, size_t a_len, const void *b, size_t b_len) {
+    return a_len == b_len && memeql_sec(a, b, a_len) == 1;
+}
+
+void digest_random(void *out, size_t n) {
+    unsigned char *at = out;
+    while (n > 0) {
+        ssize_t got = getrandom(at, n, 0);
+        if (got > 0) {
+            at += got;
+            n -= (size_t)got;
+        } else if (errno != EINTR) {
+            abort(); /* no kernel we run on lacks it, and a guessable secret is worse than none */
+        }
+    }
+}
+
+int digest_base64(struct buf *out, const void *bytes, size_t n) {
+    size_t len = BASE64_ENCODE_RAW_LENGTH(n);
+    char *at = buf_room(out, len);
+    if (at == NULL)
+        return -1;
+    base64_encode_raw(at, n, bytes);
+    buf_added(out, len);
+    return 0;
+}
+
+int digest_base64_decode(struct buf *out, const char *text, size_t n) {
+    struct base64_decode_ctx ctx;
+    size_t len = BASE64_DECODE_LENGTH(n);
+    uint8_t *at = (uint8_t *)buf_room(out, len + 1);
+    if (at == NULL)
+        return -1;
+    base64_decode_init(&ctx);
+    if (base64_decode_update(&ctx, &len, at, n, text) != 1 || base64_decode_final(&ctx) != 1)
+        return -1;
+    buf_added(out, len);
+    return 0;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* 4 MiB of posts take about 60 ms to write. */
-enum { BATCH_BYTES = 4 * 1024 * 1024 };
+enum { BATCH_BYTES = 4 * 1024 * 1024, SMALL_BYTES = 1024 * 1024 };
 
 static void *copy_bytes(struct publication *p, const void *bytes, size_t n) {
     char *copy = arena_alloc(p->batch_arena, n + 1);
@@ -137,13 +137,24 @@ static int write_item(struct publication *p, struct db *db, const struct batch_i
     return 0;
 }
 
+bool batch_is_small(const struct publication *p) {
+    return !p->staged && !p->failed && p->batch_bytes <= SMALL_BYTES;
+}
+
+int batch_write_within(struct publication *p, struct db *db, struct error *err) {
+    int rc = 0;
+    for (struct batch_item *item = p->batch_first; rc == 0 && item != NULL; item = item->next)
+        rc = write_item(p, db, item, err);
+    return rc;
+}
+
 static int write_all(struct publication *p, struct db *db, struct error *err) {
     if (db_begin(db, err) != 0)
         return -1;
     int64_t before = db_written(db);
     int rc = lease_take(&p->lease, db, err);
-    for (struct batch_item *item = p->batch_first; rc == 0 && item != NULL; item = item->next)
-        rc = write_item(p, db, item, err);
+    if (rc == 0)
+        rc = batch_write_within(p, db, err);
     if (rc == 0)
         rc = db_commit(db, err);
     if (rc != 0) {

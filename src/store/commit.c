@@ -14,6 +14,7 @@
 #include "store/leftover.h"
 #include "store/settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,7 +104,8 @@ static int home_same(struct publication *p, struct db *db, struct error *err) {
 
 /* Nothing staged, nothing said: the transaction need not be. */
 static int nothing_to_do(struct publication *p, struct error *err) {
-    if (p->staged || p->pending_count > 0 || p->removed_count > 0 || p->settings.count > 0)
+    if (p->staged || p->batch_first != NULL || p->pending_count > 0 || p->removed_count > 0 ||
+        p->settings.count > 0)
         return 0;
     struct db *db = store_reader(p->store, err);
     if (db == NULL)
@@ -117,7 +119,7 @@ static int nothing_to_do(struct publication *p, struct error *err) {
 
 /* A file whose bytes could not be read to their end has left a part of them. */
 static int commit_undone(struct commit *c, struct error *err) {
-    if (!c->p->staged)
+    if (!c->p->staged && c->p->batch_first == NULL)
         return 0;
     if (commit_run0(c, SQL_STAGED_BLOBS_LEAVE, err) != 0)
         return -1;
@@ -125,9 +127,32 @@ static int commit_undone(struct commit *c, struct error *err) {
     return 0;
 }
 
+/* Nobody has published since the sources were read, and nobody who read before may after this. */
+static int commit_serial(struct commit *c, struct error *err) {
+    int64_t serial;
+    char next[24];
+    if (publication_serial(c->db, &serial, err) != 0)
+        return -1;
+    if (c->p->options.seen != 0 && serial != c->p->options.seen)
+        return error_set(err, "another import was published meanwhile: try again");
+    struct db_stmt *s = db_use(c->db, SQL_SETTING_PUT, err);
+    if (s == NULL)
+        return -1;
+    snprintf(next, sizeof next, "%lld", (long long)serial + 1);
+    db_bind_text(s, 1, "serial");
+    db_bind_text(s, 2, next);
+    return db_run(s, err);
+}
+
+static int finish(struct publication *p, struct db *db, const struct publication_result *r,
+                  struct error *err) {
+    return p->finish == NULL ? 0 : p->finish(p->finish_arg, db, r, err);
+}
+
 static int commit_all(struct commit *c, struct error *err) {
     struct lease *lease = &c->p->lease;
-    if (lease_take(lease, c->db, err) != 0 || touch_begin(&c->touch, c->db, err) != 0 ||
+    if (lease_take(lease, c->db, err) != 0 || commit_serial(c, err) != 0 ||
+        batch_write_within(c->p, c->db, err) != 0 || touch_begin(&c->touch, c->db, err) != 0 ||
         commit_removed(c, err) != 0 || commit_conflicts(c, err) != 0 ||
         (c->stopped = c->p->options.strict && c->conflicts > 0) || commit_posts(c, err) != 0 ||
         commit_media(c, err) != 0 || commit_undone(c, err) != 0 || commit_pending(c, err) != 0 ||
@@ -135,7 +160,8 @@ static int commit_all(struct commit *c, struct error *err) {
         commit_settle(c, err) != 0 || commit_bodies(c, err) != 0 ||
         touch_home(&c->touch, c->p->home, err) != 0 || touch_finish(&c->touch, err) != 0)
         return -1;
-    return lease_drop(lease, c->db, err);
+    c->result->revision = c->touch.rev;
+    return finish(c->p, c->db, c->result, err) != 0 ? -1 : lease_drop(lease, c->db, err);
 }
 
 static int commit_run(struct commit *c, struct error *err) {
@@ -153,7 +179,6 @@ static int commit_run(struct commit *c, struct error *err) {
         rc = db_commit(c->db, err);
     if (rc == 0) {
         c->result->rows_written = c->p->written + db_written(c->db) - before;
-        c->result->revision = c->touch.rev;
     } else {
         db_rollback(c->db);
         *c->result = (struct publication_result){0};
@@ -165,17 +190,35 @@ static int commit_run(struct commit *c, struct error *err) {
     return rc;
 }
 
+/* The caller's own words alone, when nothing else changed. */
+static int finish_alone(struct publication *p, struct publication_result *r, struct error *err) {
+    if (p->finish == NULL)
+        return 0;
+    struct db *db = store_writer(p->store);
+    int rc = db_begin(db, err);
+    if (rc == 0)
+        rc = finish(p, db, r, err);
+    if (rc == 0)
+        rc = db_commit(db, err);
+    if (rc != 0)
+        db_rollback(db);
+    store_writer_done(p->store);
+    return rc;
+}
+
 int publication_commit(struct publication *p, publication_conflict_fn *fn, void *arg,
                        struct publication_result *out, struct error *err) {
     struct commit c = {.p = p, .conflict = fn, .arg = arg, .result = out};
     struct error later = {0};
     *out = (struct publication_result){0};
-    int rc = batch_write(p, err);
+    int rc = batch_is_small(p) ? 0 : batch_write(p, err);
     int nothing = rc == 0 ? nothing_to_do(p, err) : -1;
     if (nothing == 0) {
         rc = commit_run(&c, err);
         p->staged = p->staged && rc != 0;
-    } else if (nothing < 0) {
+    } else if (nothing == 1) {
+        rc = finish_alone(p, out, err);
+    } else {
         rc = -1;
     }
     if (rc == 0 && c.leftovers && leftover_clear(p->store, &later) != 0)

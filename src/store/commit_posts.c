@@ -81,11 +81,19 @@ static int make_live(struct commit *c, const struct staged *s, int64_t id, struc
     return s->kind == POST_INDEX ? 0 : address_put(&c->touch, s->permalink, id, err);
 }
 
+/* Pages above a list are no posts, but readers see them change. */
+static int tell(struct commit *c, const struct staged *s, int64_t id, struct error *err) {
+    if (!s->live && !s->old_live)
+        return 0;
+    const char *kind = !s->live ? "removed" : s->old_live ? "updated" : "published";
+    return touch_event(&c->touch, kind, id, err);
+}
+
 static int commit_post(struct commit *c, const struct staged *s, struct error *err) {
     int64_t id = s->old != 0 ? s->old : s->id;
     int rc =
         s->old != 0 ? replace(c, s, err) : commit_run2(c, SQL_POST_UNSTAGE, s->id, s->live, err);
-    if (rc != 0 || (s->live && make_live(c, s, id, err) != 0))
+    if (rc != 0 || (s->live && make_live(c, s, id, err) != 0) || tell(c, s, id, err) != 0)
         return -1;
     const char *wisher = s->live ? arena_strdup(c->p->arena, s->source) : NULL;
     if (s->aliases && commit_aliases(c, id, wisher, err) != 0)

@@ -173,8 +173,9 @@ static int paths_of(struct commit *c, int64_t ref, bool media, struct error *err
 }
 
 int commit_drop_post(struct commit *c, int64_t id, int64_t body, bool live, struct error *err) {
-    if ((live && touch_place(&c->touch, id, false, err) != 0) || paths_of(c, id, false, err) != 0 ||
-        commit_run1(c, SQL_POST_DROP, id, err) != 0)
+    if ((live && (touch_event(&c->touch, "removed", id, err) != 0 ||
+                  touch_place(&c->touch, id, false, err) != 0)) ||
+        paths_of(c, id, false, err) != 0 || commit_run1(c, SQL_POST_DROP, id, err) != 0)
         return -1;
     c->result->removed++;
     return commit_body_drop(c, body, err);

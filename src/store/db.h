@@ -56,6 +56,8 @@ int64_t db_written(struct db *db); /* rows changed since the connection was open
 /* BEGIN IMMEDIATE with bounded retry on busy (5 s, then an error that says who may hold it),
  * COMMIT, ROLLBACK (never fails). */
 int db_begin(struct db *db, struct error *err) CHECKED;
+/* As db_begin, waiting at most ms for another process: 1 when that one still writes. */
+int db_begin_within(struct db *db, int ms, struct error *err) CHECKED;
 int db_commit(struct db *db, struct error *err) CHECKED;
 void db_rollback(struct db *db);
 

@@ -252,6 +252,15 @@ int db_begin(struct db *db, struct error *err) {
     return db_exec(db, "BEGIN IMMEDIATE", err);
 }
 
+int db_begin_within(struct db *db, int ms, struct error *err) {
+    sqlite3_busy_timeout(db->raw, ms);
+    int rc = db_begin(db, err);
+    if (rc != 0 && (sqlite3_errcode(db->raw) & 0xff) == SQLITE_BUSY)
+        rc = 1;
+    sqlite3_busy_timeout(db->raw, BUSY_MS);
+    return rc;
+}
+
 int db_commit(struct db *db, struct error *err) {
     return db_exec(db, "COMMIT", err);
 }

@@ -57,9 +57,11 @@ struct publication {
     struct list_ids *lists; /* ids of lists by name */
     struct buf etag;        /* scratch */
     int64_t blob;           /* that blocks are for; 0: the store has it already */
-    bool staged;            /* something lies in the tables */
-    bool failed;            /* a transaction failed: only abort is left */
-    int64_t written;        /* rows written by staging */
+    publication_finish_fn *finish;
+    void *finish_arg;
+    bool staged;     /* something lies in the tables */
+    bool failed;     /* a transaction failed: only abort is left */
+    int64_t written; /* rows written by staging */
 };
 
 /* Notes that a publication of this process runs (on) or has ended. False: it was noted already. */
@@ -76,6 +78,11 @@ int batch_media(struct publication *p, const struct source *s, const char *path,
                 struct error *err) CHECKED;
 /* Writes what waits, in one transaction. */
 int batch_write(struct publication *p, struct error *err) CHECKED;
+/* True when nothing was written yet and what waits is little enough to be written in the final
+ * transaction itself. */
+bool batch_is_small(const struct publication *p);
+/* Writes what waits within a transaction of the caller's, who holds the lease. */
+int batch_write_within(struct publication *p, struct db *db, struct error *err) CHECKED;
 
 /* Write one item into the tables, within the batch's transaction. */
 int stage_post(struct publication *p, struct db *db, const struct post_record *r,
@@ -100,6 +107,7 @@ struct touch {
     struct entries *entries;
     int64_t rev;
     int64_t names;   /* written so far */
+    int64_t events;  /* written so far */
     char *home;      /* what the home list shows at present: "*" or "\nposts\nnotes\n" */
     char *home_rule; /* what it shall show: as home, or "" for the largest section
                     */
@@ -111,6 +119,10 @@ int touch_begin(struct touch *t, struct db *db, struct error *err) CHECKED;
 int touch_finish(struct touch *t, struct error *err) CHECKED;
 void touch_free(struct touch *t);
 int touch_name(struct touch *t, struct error *err, const char *fmt, ...) PRINTF_LIKE(3, 4) CHECKED;
+
+/* Says in the event log what happened to a post that readers see: its row is as it is now (removed:
+ * still there). */
+int touch_event(struct touch *t, const char *kind, int64_t post, struct error *err) CHECKED;
 
 /* Puts the post's entries into (on) or takes them out of all its lists, and names it. */
 int touch_place(struct touch *t, int64_t post, bool on, struct error *err) CHECKED;

@@ -5,6 +5,7 @@
 #include "base/unicode.h"
 #include "store/leftover.h"
 #include "store/publication.h"
+#include "store/settings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,20 @@ void publication_abort(struct publication *p) {
     if (p->staged)
         (void)clear_staged(p, NULL); /* else the next publication does it */
     publication_end(p);
+}
+
+void publication_finish(struct publication *p, publication_finish_fn *fn, void *arg) {
+    p->finish = fn;
+    p->finish_arg = arg;
+}
+
+int publication_serial(struct db *db, int64_t *serial, struct error *err) {
+    struct buf value;
+    buf_init(&value, 32);
+    int rc = setting_get(db, "serial", &value, err);
+    *serial = rc == 1 ? strtoll(buf_str(&value), NULL, 10) : 1;
+    buf_free(&value);
+    return rc < 0 ? -1 : 0;
 }
 
 int publication_post(struct publication *p, const struct post_record *r, struct error *err) {

@@ -75,8 +75,14 @@ struct publication_options {
     size_t main_section_count;
     bool largest_section; /* Hugo's default: home shows the section with the most posts */
     bool strict;          /* a conflict of permalinks stops the whole */
+    int64_t
+        seen; /* publication_serial when the sources were read: another publication since then is
+                     an error, since this one would be built on what is over; 0 = not checked */
     struct log *log;
 };
+
+/* Which publication is the newest: a number that each one raises, from 1. */
+int publication_serial(struct db *db, int64_t *serial, struct error *err) CHECKED;
 
 /* Starts; reads nothing yet. */
 int publication_begin(struct publication **out, struct store *store,
@@ -121,6 +127,13 @@ struct publication_result {
  * alias that meets a real page is dropped, with a call too (post stays). */
 typedef void publication_conflict_fn(void *arg, const char *path, const char *address,
                                      const char *owner);
+
+/* Something of the caller's that belongs into the one transaction (the delivery's outcome, say):
+ * called last, also when nothing else changed, then in a transaction of its own. -1 undoes
+ * the whole. */
+typedef int publication_finish_fn(void *arg, struct db *db, const struct publication_result *r,
+                                  struct error *err);
+void publication_finish(struct publication *p, publication_finish_fn *fn, void *arg);
 
 /* The one transaction. On error nothing of it happened; so it is when `strict` and a conflict stop
  * it (returns 1, err says how many). Ends p (freed) in every case. When nothing changed no row is

@@ -55,7 +55,8 @@ static int flip_one(struct touch *t, int64_t post, bool on, struct error *err) {
         return -1;
     db_bind_int(s, 1, post);
     db_bind_int(s, 2, on);
-    if (db_run(s, err) != 0 || touch_place(t, post, on, err) != 0)
+    if (db_run(s, err) != 0 || touch_place(t, post, on, err) != 0 ||
+        touch_event(t, on ? "published" : "removed", post, err) != 0)
         return -1;
     char *permalink = permalink_of(t->db, post, err);
     int rc = permalink == NULL ? -1 : address_settle(t, permalink, err);

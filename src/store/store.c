@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { READERS_MAX = 64 };
 
@@ -94,6 +95,19 @@ void store_reader_done(struct store *s, struct db *db) {
 struct db *store_writer(struct store *s) {
     pthread_mutex_lock(&s->writer_lock);
     return s->writer;
+}
+
+struct db *store_writer_within(struct store *s, unsigned ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    return pthread_mutex_clocklock(&s->writer_lock, CLOCK_MONOTONIC, &until) == 0 ? s->writer
+                                                                                  : NULL;
 }
 
 void store_writer_done(struct store *s) {

@@ -23,6 +23,8 @@ void store_reader_done(struct store *s, struct db *db);
 /* The one writer connection of this process, locked until store_writer_done. Any thread. */
 struct db *store_writer(struct store *s);
 void store_writer_done(struct store *s);
+/* As store_writer, waiting at most ms for it: NULL when another one holds it still. */
+struct db *store_writer_within(struct store *s, unsigned ms) CHECKED;
 
 /* The revision of the newest committed change, whoever made it: unequal numbers, something changed. */
 int store_version(struct store *s, int64_t *version, struct error *err) CHECKED;

@@ -2,14 +2,15 @@
 #include "store/publication.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "store/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond NAMES_MAX names one says everything: "*". */
-enum { CHANGES_KEPT = 100000, HOME_MAX = 64 * 1024, NAMES_MAX = 5000 };
+/* Beyond NAMES_MAX names one says everything: "*"; so does one event beyond EVENTS_MAX: "many". */
+enum { CHANGES_KEPT = 100000, HOME_MAX = 64 * 1024, NAMES_MAX = 5000, EVENTS_MAX = 1000 };
 
 /* A setting's value as a string of the caller's, "*" when there is none. */
 static int read_home(char **out, struct db *db, const char *key, struct error *err) {
@@ -81,6 +82,33 @@ int touch_name(struct touch *t, struct error *err, const char *fmt, ...) {
     int rc = add_name(t, name, err);
     free(name);
     return rc;
+}
+
+static int many_events(struct touch *t, struct error *err) {
+    struct db_stmt *s = db_use(t->db, SQL_EVENT_DROP_REV, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, t->rev);
+    if (db_run(s, err) != 0 || (s = db_use(t->db, SQL_EVENT_MANY, err)) == NULL)
+        return -1;
+    db_bind_int(s, 1, t->rev);
+    db_bind_int(s, 2, clock_now());
+    return db_run(s, err);
+}
+
+int touch_event(struct touch *t, const char *kind, int64_t post, struct error *err) {
+    if (t->events > EVENTS_MAX)
+        return 0;
+    if (++t->events > EVENTS_MAX)
+        return many_events(t, err);
+    struct db_stmt *s = db_use(t->db, SQL_EVENT_ADD, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, t->rev);
+    db_bind_int(s, 2, clock_now());
+    db_bind_text(s, 3, kind);
+    db_bind_int(s, 4, post);
+    return db_run(s, err);
 }
 
 static int name_list(void *arg, int64_t id, struct error *err) {
