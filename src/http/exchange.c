@@ -164,6 +164,7 @@ static enum MHD_Result body_part(struct http_request *r, const char *data, size_
 
 static enum MHD_Result answer_request(struct http_request *r) {
     struct http_server *s = r->server;
+    pause_over(r);
     deadline_set(r->watched,
                  0); /* from here the library's idle timeout holds: readers may be slow */
     if (r->refusal == 413)
@@ -172,7 +173,12 @@ static enum MHD_Result answer_request(struct http_request *r) {
         return refuse(r, 503, "too many bodies at once");
     struct http_response response;
     response_init(&response, r);
+    r->paused = false;
     s->o.handle(s->o.app, r, &response);
+    if (r->paused) {
+        response_release(&response);
+        return MHD_YES;
+    }
     if (!buf_ok(&response.body)) {
         log_request(s->o.log, LOG_LEVEL_ERROR, r->id, "%s: the answer is larger than %d bytes",
                     r->target, HTTP_BODY_OUT_MAX);

@@ -50,6 +50,18 @@ http_request_id(const struct http_request *r); /* 16 hex digits; made here or ta
 const char *http_request_client(
     const struct http_request *r); /* peer address as text, "unix" for Unix sockets */
 
+/* Answering later. In the handler, http_pause puts the request aside: nothing is sent when the handler
+ * returns, no thread waits, and after http_resume (any thread, exactly once, also while the handler
+ * still runs) the handler is called again, with `state` then. state_free is called when the request
+ * is over. NULL when memory is out: then answer now. A server that is stopped calls the handler again
+ * by itself once its patience is over. */
+struct http_pause;
+struct http_pause *http_pause(const struct http_request *q, void *state,
+                              void (*state_free)(void *state)) CHECKED;
+void http_resume(struct http_pause *p);
+/* What http_pause was given, NULL when the request was not paused. */
+void *http_request_state(const struct http_request *q);
+
 /* A response under construction; made by the server, filled by the handler. Default 200 with no
  * body. */
 struct http_response;

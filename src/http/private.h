@@ -5,6 +5,7 @@
 #include "http/http.h"
 
 #include <microhttpd.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 enum {
@@ -34,7 +35,12 @@ struct http_request {
     bool discard; /* the body is read to its end and forgotten */
     bool last;    /* chunked: the connection closes behind the answer; the library ends the lines of
                      chunks at a bare LF, too, so what it takes for the next request may be none */
-    int refusal;  /* status to answer instead of asking the application; 0 = none */
+    bool paused;  /* http_pause was called in this call of the handler */
+    struct http_pause *pause; /* while put aside */
+    struct http_request *next_paused;
+    void *state; /* of the application, from http_pause on */
+    void (*state_free)(void *state);
+    int refusal; /* status to answer instead of asking the application; 0 = none */
     struct buf body;
     uint64_t body_seen;
     uint64_t budget; /* bytes of the shared budget that it holds */
@@ -74,6 +80,8 @@ struct http_server {
     atomic_size_t running;       /* requests whose head has come and whose answer is not all sent */
     atomic_uint_fast64_t budget; /* bytes of bodies in flight */
     atomic_bool draining;
+    pthread_mutex_t pauses_lock;
+    struct http_request *paused;   /* those put aside */
     atomic_uint_fast64_t sequence; /* of request ids */
     uint64_t seed;
 };
@@ -95,6 +103,10 @@ int guard_check(const struct http_request *r, const char **why);
 /* target.c: splits a raw target: *query points into it; the decoded path is appended to path. 0, or a status. */
 int target_parse(struct buf *path, const char **query, const char *target);
 
+/* pause.c: the request came back or is over; whoever is still put aside is called again. */
+void pause_over(struct http_request *r);
+void pauses_end(struct http_server *s);
+
 /* request.c */
 void request_open(struct http_request *r, const char *method, const char *version);
 void request_free(struct http_request *r);
@@ -102,6 +114,7 @@ void request_free(struct http_request *r);
 /* response.c: queues r, whose request is r->request, on the connection; frees what r holds. */
 enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *connection);
 void response_init(struct http_response *r, const struct http_request *q);
+void response_release(struct http_response *r); /* frees what it holds: it is not sent */
 /* A small text answer of the server's own. */
 void response_refusal(struct http_response *r, int status, const char *why);
 

@@ -77,6 +77,9 @@ void request_open(struct http_request *r, const char *method, const char *versio
 void request_free(struct http_request *r) {
     if (r == NULL)
         return;
+    pause_over(r);
+    if (r->state_free != NULL)
+        r->state_free(r->state);
     atomic_fetch_sub(&r->server->budget, r->budget);
     buf_free(&r->body);
     buf_free(&r->path);

@@ -123,7 +123,7 @@ static struct MHD_Response *make(struct http_response *r) {
     return make_buffer(r);
 }
 
-static void release(struct http_response *r) {
+void response_release(struct http_response *r) {
     for (size_t i = 0; i < r->header_count; i++)
         free(r->headers[i].value);
     buf_free(&r->body);
@@ -148,6 +148,6 @@ enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *c
         rc = MHD_queue_response(connection, (unsigned)r->status, m);
         MHD_destroy_response(m);
     }
-    release(r);
+    response_release(r);
     return rc;
 }

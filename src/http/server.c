@@ -115,6 +115,7 @@ static int start_all(struct http_server *s, struct error *err) {
 }
 
 static void server_free(struct http_server *s) {
+    pauses_end(s);
     for (size_t i = 0; i < s->count; i++) {
         if (s->daemons != NULL && s->daemons[i] != NULL) {
             /* A listening socket that is still the daemon's is closed with it. */
@@ -127,6 +128,7 @@ static void server_free(struct http_server *s) {
     deadlines_stop(s->deadlines);
     for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
         listener_close(&s->listeners[i]);
+    pthread_mutex_destroy(&s->pauses_lock);
     free(s->daemons);
     free(s->listeners);
     free(s);
@@ -137,6 +139,7 @@ int http_server_start(struct http_server **out, const struct http_options *o, st
     if (s == NULL)
         return error_set(err, "out of memory");
     s->o = *o;
+    pthread_mutex_init(&s->pauses_lock, NULL);
     set_defaults(&s->o);
     while (o->listen[s->count] != NULL)
         s->count++;
@@ -201,6 +204,7 @@ size_t http_server_stop(struct http_server *s, unsigned grace_s) {
         listener_shut(&s->listeners[i]);
     wait_for_running(s, clock_mono_ms() + ms(grace_s));
     size_t cut = atomic_load(&s->running);
+    pauses_end(s);
     close_idle(s);
     server_free(s);
     return cut;

@@ -96,6 +96,20 @@ int answer_page(struct visit *v, const char *name, json_t *model, struct error *
     return answer_template(v, name, model, TYPE_HTML, 200, err);
 }
 
+int answer_private(struct visit *v, const char *name, json_t *model, struct error *err) {
+    if (model == NULL)
+        return error_set(err, "the view cannot be made: out of memory");
+    int rc = template_render(v->site->theme->templates, name, model, http_response_body(v->r), err);
+    json_decref(model);
+    if (rc != 0)
+        return -1;
+    header(v, "Content-Type", TYPE_HTML);
+    header(v, "Cache-Control", "private, no-store");
+    header(v, "Content-Security-Policy", PAGE_POLICY);
+    answer_policy(v);
+    return VISIT_DONE;
+}
+
 int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) {
     struct buf to;
     buf_init(&to, 16384);

@@ -23,6 +23,14 @@ route_fn home_page, archive_page, search_page;
 route_fn feed_rss, feed_atom, feed_json, feed_index_json;
 route_fn sitemap_root, sitemap_part, robots;
 
+/* hooks.c: what git hosts send. */
+route_fn hook_receive;
+
+/* api.c: what is under /api/ and is nothing. api_deliveries.c, admin.c: what became of deliveries, for
+ * programs and for people. */
+route_fn api_missing, api_deliveries, api_delivery, api_delivery_replay;
+route_fn admin_deliveries, admin_delivery, admin_delivery_replay;
+
 /* The page of a list (section, term, home), pages from 1. */
 int list_page(struct visit *v, const struct list *l, int64_t number, struct error *err) CHECKED;
 /* All terms of a taxonomy; plural as configured. */

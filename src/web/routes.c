@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define READ ((1U << HTTP_GET) | (1U << HTTP_HEAD))
+#define WRITE (1U << HTTP_POST)
 #define BARE false
 #define SITE true
 
@@ -26,6 +27,14 @@ static const struct route routes[] = {
     {READ, BARE, "/healthz", health_live},
     {READ, BARE, "/readyz", health_ready},
     {READ, BARE, "/static/*", asset_serve},
+    {WRITE, BARE, "/hooks/github", hook_receive},
+    {READ, SITE, "/api/v1/deliveries", api_deliveries},
+    {READ, SITE, "/api/v1/deliveries/:id", api_delivery},
+    {WRITE, SITE, "/api/v1/deliveries/:id/replay", api_delivery_replay},
+    {READ, SITE, "/admin/deliveries/", admin_deliveries},
+    {READ, SITE, "/admin/deliveries/:id/", admin_delivery},
+    {WRITE, SITE, "/admin/deliveries/:id/replay", admin_delivery_replay},
+    {READ | WRITE, BARE, "/api/*", api_missing},
     {READ, SITE, "*", address_serve},
     {READ, SITE, "*", address_suffix},
     {READ, SITE, "/", home_page},
@@ -85,7 +94,7 @@ static int refuse_method(struct visit *v, unsigned methods) {
         http_response_status(v->r, 204);
         answer_policy(v);
     } else {
-        answer_text(v, 405, "405: this address does not take that method.\n");
+        answer_failure(v, 405, "this address does not take that method");
     }
     return VISIT_DONE;
 }

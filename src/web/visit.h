@@ -41,6 +41,8 @@ void visit_close(struct visit *v);
 
 struct store *visit_store(const struct visit *v);
 struct log *visit_log(const struct visit *v);
+struct writer *visit_writer(const struct visit *v);
+const struct web_hooks *visit_hooks(const struct visit *v); /* NULL when deliveries are not taken */
 bool visit_draining(const struct visit *v);
 
 /* --- answers: answer.c --- */
@@ -51,6 +53,9 @@ bool visit_draining(const struct visit *v);
  * characters. */
 int answer_template(struct visit *v, const char *name, json_t *model, const char *type, int status,
                     struct error *err) CHECKED;
+
+/* As answer_page, for one person only: kept by no cache. */
+int answer_private(struct visit *v, const char *name, json_t *model, struct error *err) CHECKED;
 
 /* An HTML page with status 200. Steals model. */
 int answer_page(struct visit *v, const char *name, json_t *model, struct error *err) CHECKED;
@@ -67,6 +72,10 @@ int answer_redirect(struct visit *v, const char *path, bool query, struct error 
 /* The site's 404 and 410 pages. */
 int answer_missing(struct visit *v, int status, struct error *err) CHECKED;
 
+/* The answer to a request that failed, in the form its path has: a problem document (RFC 9457) for
+ * programs (/api/, /hooks/), plain text for the rest. detail may be NULL. */
+void answer_failure(struct visit *v, int status, const char *detail);
+
 /* A short plain text. */
 void answer_text(struct visit *v, int status, const char *text);
 
@@ -79,6 +88,7 @@ void answer_policy(struct visit *v);
 #define TYPE_XML "application/xml; charset=utf-8"
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_JSON "application/json; charset=utf-8"
+#define TYPE_PROBLEM "application/problem+json"
 #define TYPE_JSON_FEED "application/feed+json; charset=utf-8"
 
 #endif

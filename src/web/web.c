@@ -12,11 +12,14 @@
 #include "web/visit.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct web {
     struct store *store;
+    struct writer *writer;
+    const struct web_hooks *hooks;
     struct log *log;
     char *theme_dir;
     struct snapshot_options base;
@@ -84,6 +87,8 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
         return error_set(err, "the web room: out of memory");
     pthread_mutex_init(&w->lock, NULL);
     w->store = o->store;
+    w->writer = o->writer;
+    w->hooks = o->hooks;
     w->log = o->log;
     w->theme_dir = copy(o->theme);
     w->base_url = copy(o->base_url);
@@ -144,6 +149,14 @@ struct log *visit_log(const struct visit *v) {
     return v->web->log;
 }
 
+struct writer *visit_writer(const struct visit *v) {
+    return v->web->writer;
+}
+
+const struct web_hooks *visit_hooks(const struct visit *v) {
+    return v->web->hooks;
+}
+
 bool visit_draining(const struct visit *v) {
     return atomic_load(&v->web->draining);
 }
@@ -193,13 +206,10 @@ static void failed(struct visit *v, const struct error *err) {
     const char *id = http_request_id(v->q);
     log_request(v->web->log, LOG_LEVEL_ERROR, id, "%s: %s", v->path,
                 *err->text != '\0' ? err->text : "the view cannot be made: out of memory");
-    struct buf *body = http_response_body(v->r);
-    buf_clear(body);
-    buf_printf(body, "500: something went wrong here. The log has the reason under %s.\n", id);
-    http_response_status(v->r, 500);
-    (void)http_response_header(v->r, "Content-Type", TYPE_TEXT);
-    (void)http_response_header(v->r, "Cache-Control", "no-store");
-    answer_policy(v);
+    char detail[160];
+    snprintf(detail, sizeof detail, "something went wrong here. The log has the reason under %s.",
+             id);
+    answer_failure(v, 500, detail);
 }
 
 void web_handle(void *app, const struct http_request *q, struct http_response *r) {

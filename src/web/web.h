@@ -7,17 +7,40 @@
 
 #include "base/log.h"
 #include "http/http.h"
+#include "store/deliveries.h"
 #include "store/store.h"
+#include "store/writer.h"
 
 struct web;
+
+/* A delivery of a git host as it came. */
+struct web_delivery {
+    const char *(*header)(void *ctx, const char *name); /* NULL when there is none such */
+    void *ctx;
+    const char *body;
+    size_t len;
+    const char *client;
+    int64_t now; /* UTC milliseconds */
+};
+
+/* Who takes deliveries. Any thread may call both. */
+struct web_hooks {
+    /* Verifies and reads: the HTTP status, 200 and 202 with *out to be stored, others with err. */
+    int (*receive)(void *arg, struct delivery_draft *out, const struct web_delivery *q,
+                   struct error *err);
+    void (*wake)(void *arg); /* a delivery has been stored and waits */
+    void *arg;
+};
 
 struct web_options {
     struct store *store; /* borrowed */
     const char *theme;   /* folder over the built-in templates and static files; NULL = none */
     const char
         *base_url; /* the operator's --base-url: wins over the site's own; NULL or "" = not said */
-    const char *fallback_url; /* when neither says: "http://127.0.0.1:8080/" */
-    struct log *log;          /* borrowed */
+    const char *fallback_url;      /* when neither says: "http://127.0.0.1:8080/" */
+    struct writer *writer;         /* borrowed; NULL when nothing is ever written */
+    const struct web_hooks *hooks; /* borrowed; NULL: deliveries are not taken */
+    struct log *log;               /* borrowed */
 };
 
 /* Compiles the templates and loads the site. Error: what is wrong in which template, line and

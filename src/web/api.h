@@ -1,0 +1,44 @@
+/* What every handler under /api/ needs: who asks, what the query says, how faults are told.
+ *
+ * Faults are problem documents (RFC 9457): type, title, status, detail, request_id, and errors[] when
+ * a query or body has several. */
+#ifndef PLATEN_WEB_API_H
+#define PLATEN_WEB_API_H
+
+#include "base/json.h"
+#include "store/tokens.h"
+#include "web/visit.h"
+
+/* How credentials may come: as a bearer token (RFC 6750), or as the password of HTTP Basic
+ * (RFC 7617), which is what a browser can ask a person for. Never in a query string. */
+enum api_login { API_BEARER, API_BASIC };
+
+/* 0 when the request carries a valid token with any of the scopes; VISIT_DONE when it has been
+ * answered with 401 or 403; -1. Notes the token's use. */
+int api_allow(struct visit *v, enum api_login login, unsigned scopes, struct error *err) CHECKED;
+
+/* A parameter that a query may have. */
+struct api_param {
+    const char *name;
+    int64_t min, max; /* of a number; both 0: text */
+    int64_t number;   /* in: default, out */
+    struct buf text;  /* out, decoded; freed by api_params_free */
+    bool given;
+};
+/* Reads the query into params (ends with a NULL name). 0; VISIT_DONE when it was answered with 400:
+ * unknown (names the nearest known one), out of bounds, malformed, twice. */
+int api_params(struct visit *v, struct api_param *params, struct error *err) CHECKED;
+void api_params_free(struct api_param *params);
+
+/* Answers with a problem; errors (stolen) may be NULL. */
+void api_problem(struct visit *v, int status, const char *detail, json_t *errors);
+/* Answers with a JSON value, which is stolen; NULL is an error. */
+int api_answer(struct visit *v, int status, json_t *value, struct error *err) CHECKED;
+
+/* "2026-11-23T10:00:00.123Z" of UTC milliseconds; null for 0. */
+int api_put_time(json_t *o, const char *key, int64_t ms);
+
+/* An id as it stands in a path: 0 when it is none. */
+int64_t api_id(struct slice text);
+
+#endif
