@@ -15,8 +15,8 @@ struct digest_blob {
     struct sha1_ctx sha1;
 };
 
-/* Writes 2 * n hex digits and a NUL. */
-static void hex(char *out, const uint8_t *bytes, size_t n) {
+void digest_hex(char *out, const void *from, size_t n) {
+    const uint8_t *bytes = from;
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < n; i++) {
         out[2 * i] = digits[bytes[i] >> 4];
@@ -31,7 +31,7 @@ void digest_sha256_hex(char out[DIGEST_SHA256_HEX], const void *bytes, size_t n)
     sha256_init(&ctx);
     sha256_update(&ctx, n, bytes);
     sha256_digest(&ctx, sizeof sum, sum);
-    hex(out, sum, sizeof sum);
+    digest_hex(out, sum, sizeof sum);
 }
 
 static void blob_begin(struct sha1_ctx *sha1, uint64_t size) {
@@ -44,7 +44,7 @@ static void blob_begin(struct sha1_ctx *sha1, uint64_t size) {
 static void blob_end(struct sha1_ctx *sha1, char out[DIGEST_OID_HEX]) {
     uint8_t sum[SHA1_DIGEST_SIZE];
     sha1_digest(sha1, sizeof sum, sum);
-    hex(out, sum, sizeof sum);
+    digest_hex(out, sum, sizeof sum);
 }
 
 void digest_blob_oid(char out[DIGEST_OID_HEX], const void *bytes, size_t n) {
@@ -85,7 +85,7 @@ void digest_hmac_sha256_hex(char out[DIGEST_SHA256_HEX], const void *key, size_t
                             const void *bytes, size_t n) {
     uint8_t sum[DIGEST_SHA256_SIZE];
     digest_hmac_sha256(sum, key, key_len, bytes, n);
-    hex(out, sum, sizeof sum);
+    digest_hex(out, sum, sizeof sum);
 }
 
 void digest_hmac_sha1_hex(char out[DIGEST_SHA1_HEX], const void *key, size_t key_len,
@@ -95,7 +95,7 @@ void digest_hmac_sha1_hex(char out[DIGEST_SHA1_HEX], const void *key, size_t key
     hmac_sha1_set_key(&ctx, key_len, key);
     hmac_sha1_update(&ctx, n, bytes);
     hmac_sha1_digest(&ctx, sizeof sum, sum);
-    hex(out, sum, sizeof sum);
+    digest_hex(out, sum, sizeof sum);
 }
 
 bool digest_equal(const void *a, size_t a_len, const void *b, size_t b_len) {

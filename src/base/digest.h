@@ -25,6 +25,9 @@ void digest_hmac_sha256_hex(char out[DIGEST_SHA256_HEX], const void *key, size_t
 void digest_hmac_sha1_hex(char out[DIGEST_SHA1_HEX], const void *key, size_t key_len,
                           const void *bytes, size_t n);
 
+/* Writes 2 * n hex digits and a NUL. */
+void digest_hex(char *out, const void *bytes, size_t n);
+
 /* Compares in a time that depends on the lengths only. */
 bool digest_equal(const void *a, size_t a_len, const void *b, size_t b_len);
 

@@ -216,6 +216,15 @@ static int find_program(char *out, size_t size, const struct spawn_options *o, s
     }
 }
 
+/* A child that has ended already needs no limit. */
+static int limit(pid_t pid, int what, uint64_t most) {
+    const struct rlimit value = {most, most};
+    return most == 0 || prlimit(pid, (enum __rlimit_resource)what, &value, NULL) == 0 ||
+                   errno == ESRCH
+               ? 0
+               : -1;
+}
+
 int spawn_start(struct spawn *out, const struct spawn_options *options, struct error *err) {
     spawn_none(out);
     if ((options->in == SPAWN_SOCKET) != (options->out == SPAWN_SOCKET) ||
@@ -240,13 +249,11 @@ int spawn_start(struct spawn *out, const struct spawn_options *options, struct e
         spawn_none(out);
         return error_set(err, "%s: it cannot be started: %s", path, strerror(rc));
     }
-    if (options->max_file_bytes > 0) {
-        const struct rlimit limit = {options->max_file_bytes, options->max_file_bytes};
-        if (prlimit(out->pid, RLIMIT_FSIZE, &limit, NULL) != 0 && errno != ESRCH) {
-            rc = errno;
-            spawn_stop(out);
-            return error_set(err, "%s: its file size cannot be limited: %s", path, strerror(rc));
-        }
+    if (limit(out->pid, RLIMIT_FSIZE, options->max_file_bytes) != 0 ||
+        limit(out->pid, RLIMIT_DATA, options->max_memory) != 0) {
+        rc = errno;
+        spawn_stop(out);
+        return error_set(err, "%s: it cannot be limited: %s", path, strerror(rc));
     }
     return 0;
 }

@@ -33,6 +33,7 @@ struct spawn_options {
     const char *folder;      /* working directory; NULL: the parent's */
     enum spawn_stream in, out, err;
     uint64_t max_file_bytes; /* no file it writes may grow past this (RLIMIT_FSIZE); 0: no limit */
+    uint64_t max_memory;     /* bytes of data it may hold (RLIMIT_DATA); 0: no limit */
 };
 
 struct spawn {

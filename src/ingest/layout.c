@@ -3,6 +3,7 @@
 
 #include "ingest/media_type.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,10 +41,13 @@ static const char *const hugo_settings[] = {
 };
 static const char *const own_settings[] = {"platen.yaml", "platen.yml"};
 
-static const struct tree_file *first_of(const struct tree *tree, const char *const *names,
-                                        size_t count) {
+/* The first of the names that stands in the folder `root` ("" or with a '/' at its end). */
+static const struct tree_file *first_of(const struct tree *tree, const char *root,
+                                        const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        const struct tree_file *f = tree_find(tree, names[i]);
+        char path[4096];
+        int n = snprintf(path, sizeof path, "%s%s", root, names[i]);
+        const struct tree_file *f = n > 0 && (size_t)n < sizeof path ? tree_find(tree, path) : NULL;
         if (f != NULL)
             return f;
     }
@@ -95,28 +99,79 @@ static int collect(struct layout *l, const struct tree *tree, const char *stem, 
     return 0;
 }
 
-int layout_find(struct layout *out, const struct tree *tree, struct error *err) {
+static bool has_below_both(const struct tree *tree, const char *root, const char *folder) {
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s%s", root, folder);
+    return n > 0 && (size_t)n < sizeof path && has_below(tree, path);
+}
+
+static const char *join(struct layout *l, const char *root, const char *folder) {
+    size_t a = strlen(root), b = strlen(folder);
+    char *out = arena_alloc(l->arena, a + b + 1);
+    if (out == NULL)
+        return "";
+    memcpy(out, root, a);
+    memcpy(out + a, folder, b + 1);
+    return out;
+}
+
+/* "./blog/" and "/blog" are "blog/"; "" stays. */
+static const char *as_folder(struct layout *l, const char *given) {
+    if (given == NULL)
+        return "";
+    while (text_starts(given, "./") || *given == '/')
+        given += *given == '/' ? 1 : 2;
+    size_t n = strlen(given);
+    while (n > 0 && given[n - 1] == '/')
+        n--;
+    if (n == 0 || (n == 1 && *given == '.'))
+        return "";
+    const char *name = arena_strndup(l->arena, given, n);
+    return name == NULL ? "" : join(l, name, "/");
+}
+
+/* Which settings the blog at `root` has. */
+static void find_settings(struct layout *l, const struct tree *tree, const char *root) {
+    size_t n = 0;
+    const struct tree_file *hugo =
+        first_of(tree, root, hugo_settings, sizeof hugo_settings / sizeof hugo_settings[0]);
+    const struct tree_file *own =
+        first_of(tree, root, own_settings, sizeof own_settings / sizeof own_settings[0]);
+    if (hugo != NULL && (has_below_both(tree, root, "content/") ||
+                         !text_starts(hugo->path + strlen(root), "config")))
+        l->settings[n++] = hugo;
+    l->hugo = n > 0;
+    if (own != NULL)
+        l->settings[n++] = own;
+}
+
+static int find_folders(struct layout *l, const struct tree *tree, const char *given,
+                        struct error *err) {
+    const char *folder = as_folder(l, given), *root = "";
+    if (*folder != '\0' && !has_below(tree, folder))
+        return error_set(err, "there is no folder %s here (--content-dir)", folder);
+    find_settings(l, tree, folder);
+    if (*folder != '\0' && (l->settings[0] != NULL || has_below_both(tree, folder, "content/")))
+        root = folder;
+    else if (*folder != '\0')
+        find_settings(l, tree, "");
+    bool has_content = has_below_both(tree, root, "content/");
+    if (*folder != '\0' && root != folder)
+        l->content = folder;
+    else
+        l->content = has_content || l->hugo ? join(l, root, "content/") : root;
+    if (*l->content != '\0' || has_below_both(tree, root, "static/"))
+        l->static_root = join(l, root, "static/");
+    return 0;
+}
+
+int layout_find(struct layout *out, const struct tree *tree, const char *content,
+                struct error *err) {
     *out = (struct layout){.content = "", .arena = arena_new((size_t)256 << 20)};
     if (out->arena == NULL)
         return error_set(err, "out of memory");
-    size_t n = 0;
-    const struct tree_file *hugo =
-        first_of(tree, hugo_settings, sizeof hugo_settings / sizeof hugo_settings[0]);
-    const struct tree_file *own =
-        first_of(tree, own_settings, sizeof own_settings / sizeof own_settings[0]);
-    bool content = has_below(tree, "content/");
-    if (hugo != NULL && (content || !text_starts(hugo->path, "config")))
-        out->settings[n++] = hugo;
-    out->hugo = n > 0;
-    if (own != NULL)
-        out->settings[n++] = own;
-    if (content || out->hugo) {
-        out->content = "content/";
-        out->static_root = "static/";
-    } else if (has_below(tree, "static/")) {
-        out->static_root = "static/";
-    }
-    if (collect(out, tree, "_index", &out->sections, &out->section_count, err) != 0 ||
+    if (find_folders(out, tree, content, err) != 0 ||
+        collect(out, tree, "_index", &out->sections, &out->section_count, err) != 0 ||
         collect(out, tree, "index", &out->bundles, &out->bundle_count, err) != 0) {
         layout_free(out);
         return -1;

@@ -35,7 +35,11 @@ struct layout {
     struct arena *arena;
 };
 
-int layout_find(struct layout *out, const struct tree *tree, struct error *err) CHECKED;
+/* content: the folder that the author says holds the blog or its posts; NULL or "": found by itself.
+ * One that holds settings or a folder content/ is taken for the whole blog. An error when it is not in
+ * the tree. */
+int layout_find(struct layout *out, const struct tree *tree, const char *content,
+                struct error *err) CHECKED;
 void layout_free(struct layout *l);
 
 enum layout_role layout_role(const struct layout *l, const char *path);

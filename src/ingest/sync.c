@@ -42,6 +42,7 @@ struct sync {
     char recipe[DIGEST_SHA256_HEX];
     bool rerender; /* the recipe is not the one of the last publication */
     struct known known;
+    int64_t serial;                /* of the publication that `known` is of */
     const struct tree_file **jobs; /* posts to look at, in order of path */
     size_t job_count;
     struct media_plan media;
@@ -138,11 +139,14 @@ static enum source_role role_of(enum layout_role role) {
                                      : SOURCE_MEDIA;
 }
 
-/* True when the file need not be looked at: known with this stamp, in this role, under this recipe. */
+/* True when the file need not be looked at: known with this object id or stamp, in this role, under
+ * this recipe. */
 static bool is_settled(const struct sync *s, const struct tree_file *f, const struct source *k,
                        enum source_role role) {
-    return k != NULL && !(s->rerender && role == SOURCE_POST) && k->role == (int)role &&
-           f->stamp[0] != '\0' && strcmp(f->stamp, k->stamp) == 0;
+    if (k == NULL || (s->rerender && role == SOURCE_POST) || k->role != (int)role)
+        return false;
+    return f->oid[0] != '\0' ? strcmp(f->oid, k->oid) == 0
+                             : f->stamp[0] != '\0' && strcmp(f->stamp, k->stamp) == 0;
 }
 
 static int plan_file(struct sync *s, const struct tree_file *f, struct error *err) {
@@ -346,6 +350,15 @@ static int sync_site(struct sync *s, struct error *err) {
     return 0;
 }
 
+/* The caller's part of the one transaction, with what it made of the tree. */
+static int finish(void *arg, struct db *db, const struct publication_result *r, struct error *err) {
+    struct sync *s = arg;
+    s->result->added = r->added;
+    s->result->changed = r->changed;
+    s->result->removed = r->removed;
+    return s->o->finish(s->o->arg, db, s->result, r->revision, err);
+}
+
 static int begin(struct sync *s, struct error *err) {
     const char *sections[64];
     size_t count = 0, i;
@@ -363,9 +376,14 @@ static int begin(struct sync *s, struct error *err) {
         .main_section_count = count,
         .largest_section = json_get_bool(s->site, "largest_section", false),
         .strict = s->o->strict,
+        .seen = s->serial,
         .log = s->o->log,
     };
-    return publication_begin(&s->publication, s->o->store, &o, err);
+    if (publication_begin(&s->publication, s->o->store, &o, err) != 0)
+        return -1;
+    if (s->o->finish != NULL)
+        publication_finish(s->publication, finish, s);
+    return 0;
 }
 
 static void conflict(void *arg, const char *path, const char *address, const char *owner) {
@@ -378,14 +396,19 @@ static void conflict(void *arg, const char *path, const char *address, const cha
 }
 
 static int prepare(struct sync *s, struct error *err) {
-    if (layout_find(&s->layout, s->tree, err) != 0)
+    if (layout_find(&s->layout, s->tree, s->o->content, err) != 0)
         return -1;
     struct db *db = store_reader(s->o->store, err);
     if (db == NULL)
         return -1;
     int rc = load_site(s, db, err);
     if (rc == 0)
+        rc = db_begin_read(db, err);
+    if (rc == 0)
+        rc = publication_serial(db, &s->serial, err);
+    if (rc == 0)
         rc = known_load(&s->known, db, err);
+    db_end_read(db);
     store_reader_done(s->o->store, db);
     media_plan_open(&s->media, &s->layout, &s->known, s->o->store);
     return rc == 0 ? plan(s, err) : rc;

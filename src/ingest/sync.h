@@ -19,16 +19,25 @@ typedef void sync_report_fn(void *arg, bool error, const char *path, int line, i
 /* Called now and then while rendering: done of total documents. */
 typedef void sync_progress_fn(void *arg, size_t done, size_t total);
 
+struct sync_result;
+/* Called last in the publishing transaction, also when nothing changed (then in one of its own):
+ * what the caller writes belongs to it. revision: of the change log, 0 when nothing changed. -1
+ * undoes the whole. */
+typedef int sync_finish_fn(void *arg, struct db *db, const struct sync_result *r, int64_t revision,
+                           struct error *err);
+
 struct sync_options {
     struct store *store;
     struct renderer *renderer;
-    unsigned threads;              /* workers that read and hand to the renderer */
-    size_t max_post;               /* bytes of one Markdown file */
-    bool strict;                   /* any refused file stops the whole */
-    bool replace;                  /* may remove every source that is known */
+    unsigned threads;    /* workers that read and hand to the renderer */
+    size_t max_post;     /* bytes of one Markdown file */
+    bool strict;         /* any refused file stops the whole */
+    bool replace;        /* may remove every source that is known */
+    const char *content; /* folder of the tree that holds the posts; NULL or "": found by itself */
     bool (*also)(const char *key); /* keys of platen.yaml that are the server's; may be NULL */
     sync_report_fn *report;
     sync_progress_fn *progress; /* may be NULL */
+    sync_finish_fn *finish;     /* may be NULL */
     void *arg;
     struct log *log;
 };

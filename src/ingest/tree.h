@@ -1,5 +1,5 @@
-/* A tree: the files a blog is made of, listed once, read when needed. Today a folder (or several,
- * laid over each other); a commit of a git repository has the same shape.
+/* A tree: the files a blog is made of, listed once, read when needed: a folder (or several, laid over
+ * each other), or a commit of a git repository (ingest/git.h).
  *
  * Listing is one thread's business; afterwards tree_read and tree_stream may be called on many
  * threads at once. */
@@ -14,20 +14,22 @@
 
 struct tree_file {
     const char *path; /* '/' between parts, valid UTF-8 */
-    uint64_t size;    /* bytes when listed */
+    uint64_t size;    /* bytes when listed; 0 from git, which does not say */
     int64_t ctime_ns;
-    char stamp[72]; /* mtime, ctime, size and inode; "" when its time lies in the future */
-    unsigned root;  /* which folder */
+    char stamp
+        [72]; /* mtime, ctime, size and inode; "" when its time lies in the future, and from git */
+    char oid[41];  /* git's object id, "" from a folder */
+    unsigned root; /* which folder */
 };
 
-/* A file of the folder that is not taken: a symbolic link, a name that is no UTF-8. */
+/* A file of the tree that is not taken: a symbolic link, a submodule, a name that is no UTF-8. */
 typedef void tree_note_fn(void *arg, const char *path, const char *why);
 
 struct tree;
 
-/* Lists every folder (count <= TREE_MAX_ROOTS). Two folders with one path are an error; so is a source that is no folder.
- * *out is owned by the caller. */
-enum { TREE_MAX_ROOTS = 16 };
+/* Lists every folder (count <= TREE_MAX_ROOTS). Two folders with one path are an error; so is a source
+ * that is no folder. *out is owned by the caller. */
+enum { TREE_MAX_ROOTS = 16, TREE_MAX_FILES = 1000000 };
 int tree_open(struct tree **out, const char *const *folders, size_t count, tree_note_fn *note,
               void *arg, struct error *err) CHECKED;
 void tree_close(struct tree *t);
@@ -43,5 +45,24 @@ int tree_read(const struct tree *t, const struct tree_file *f, struct buf *out,
 /* Opens a file for reading in steps; the descriptor is the caller's. *size gets its length now. */
 int tree_stream(const struct tree *t, const struct tree_file *f, uint64_t *size,
                 struct error *err) CHECKED;
+
+/* --- for those who make trees --- */
+
+struct tree_kind {
+    int (*read)(const void *of, const struct tree_file *f, struct buf *out, struct error *err);
+    int (*stream)(const void *of, const struct tree_file *f, uint64_t *size, struct error *err);
+    void (*close)(void *of);
+};
+
+/* An empty tree of this kind; `of` is closed with it (also when memory is out: NULL). */
+struct tree *tree_new(const struct tree_kind *kind, void *of, tree_note_fn *note,
+                      void *arg) CHECKED;
+/* A file that is left out, and why. */
+void tree_note(const struct tree *t, const char *path, const char *why);
+/* Adds a file with this path (copied); what else is known of it the caller fills in. NULL: left out
+ * (the reason was noted), or with err set: memory is out, or there are too many. */
+struct tree_file *tree_add(struct tree *t, const char *path, struct error *err);
+/* Puts the files in order; two with one path are an error. */
+int tree_seal(struct tree *t, struct error *err) CHECKED;
 
 #endif

@@ -51,7 +51,7 @@ static void folder_make(struct folder *f, const char *const *paths) {
     const char *folders[] = {f->path};
     if (tree_open(&f->tree, folders, 1, note, &f->notes, &err) != 0)
         fail_msg("%s", err.text);
-    if (layout_find(&f->layout, f->tree, &err) != 0)
+    if (layout_find(&f->layout, f->tree, NULL, &err) != 0)
         fail_msg("%s", err.text);
 }
 
