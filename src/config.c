@@ -1,5 +1,5 @@
 /* One table, many readers: see config.h. Adding a setting is one row here and one member there. */
-#include "config.h"
+#include "config_options.h"
 
 #include "base/file.h"
 #include "base/json.h"
@@ -12,103 +12,33 @@
 #include <string.h>
 #include <unistd.h>
 
-enum option_type { OPTION_TEXT, OPTION_LIST, OPTION_BOOL, OPTION_INT, OPTION_SIZE, OPTION_CHOICE };
-
-struct option {
-    const char *name;
-    enum option_type type;
-    const char *arg; /* what --help calls the value */
-    const char *def;
-    int64_t min, max;
-    const char *const *choices; /* OPTION_CHOICE: their order is the value */
-    unsigned commands;
-    size_t offset;
-    const char *help;
-};
-
-#define AT(member) offsetof(struct config, member)
-#define MB (1024 * 1024)
-#define FOR_CONTENT (FOR_IMPORT | FOR_CHECK)
-
-static const char *const level_names[] = {"debug", "info", "warn", "error", NULL};
-static const char *const format_names[] = {"text", "json", NULL};
-
-static const struct option options[] = {
-    {"config", OPTION_TEXT, "FILE", "", 0, 0, NULL, FOR_ALL, AT(config),
-     "settings file (default ./platen.yaml when there is one)"},
-    {"db", OPTION_TEXT, "FILE", "platen.db", 0, 0, NULL, FOR_SERVE | FOR_IMPORT, AT(db),
-     "the database"},
-    {"listen", OPTION_LIST, "ADDR", "127.0.0.1:8080", 0, 0, NULL, FOR_SERVE, AT(listen),
-     "127.0.0.1:8080, [::1]:8080, *:8080 or unix:/path.sock; may be repeated"},
-    {"base-url", OPTION_TEXT, "URL", "", 0, 0, NULL, FOR_SERVE, AT(base_url),
-     "public address of the site (default: the site's own setting)"},
-    {"theme", OPTION_TEXT, "DIR", "", 0, 0, NULL, FOR_SERVE, AT(theme),
-     "folder whose templates and static files win over the built-in ones"},
-    {"access-log", OPTION_TEXT, "FILE", "", 0, 0, NULL, FOR_SERVE, AT(access_log),
-     "log every request to FILE, or to standard output with - (default off)"},
-    {"threads", OPTION_INT, "N", "0", 0, 256, NULL, FOR_SERVE, AT(threads),
-     "http threads for each address (0 = one a CPU)"},
-    {"max-connections", OPTION_INT, "N", "10000", 8, 1000000, NULL, FOR_SERVE, AT(max_connections),
-     "connections at once"},
-    {"head-timeout", OPTION_INT, "SECONDS", "10", 1, 3600, NULL, FOR_SERVE, AT(head_timeout),
-     "deadline for a request's head"},
-    {"body-timeout", OPTION_INT, "SECONDS", "30", 1, 3600, NULL, FOR_SERVE, AT(body_timeout),
-     "longest pause in a request's body"},
-    {"idle-timeout", OPTION_INT, "SECONDS", "60", 1, 3600, NULL, FOR_SERVE, AT(idle_timeout),
-     "how long an idle connection is kept"},
-    {"grace", OPTION_INT, "SECONDS", "10", 0, 3600, NULL, FOR_SERVE, AT(grace),
-     "time for running requests to finish after SIGTERM"},
-    {"jobs", OPTION_INT, "N", "0", 0, 256, NULL, FOR_CONTENT, AT(jobs),
-     "renderer processes at once (0 = one a CPU)"},
-    {"render-timeout", OPTION_INT, "MS", "800", 10, 600000, NULL, FOR_CONTENT, AT(render_timeout),
-     "longest time for one document, in milliseconds"},
-    {"render-memory", OPTION_SIZE, "SIZE", "256M", 32 * (int64_t)MB, 64 * 1024 * (int64_t)MB, NULL,
-     FOR_CONTENT, AT(render_memory), "most memory of one renderer process"},
-    {"max-post-size", OPTION_SIZE, "SIZE", "4M", 1024, 256 * (int64_t)MB, NULL, FOR_CONTENT,
-     AT(max_post), "largest Markdown or settings file that is taken"},
-    {"strict", OPTION_BOOL, NULL, "false", 0, 0, NULL, FOR_IMPORT, AT(strict),
-     "take nothing when any file has an error (exit status 2)"},
-    {"replace", OPTION_BOOL, NULL, "false", 0, 0, NULL, FOR_IMPORT, AT(replace),
-     "allow an import that removes every post that is there"},
-    {"template", OPTION_TEXT, "FILE", "", 0, 0, NULL, FOR_RENDER, AT(template_file),
-     "the Mustache template"},
-    {"data", OPTION_TEXT, "FILE", "", 0, 0, NULL, FOR_RENDER, AT(data_file),
-     "JSON the template is rendered over"},
-    {"partials", OPTION_TEXT, "DIR", "", 0, 0, NULL, FOR_RENDER, AT(partials),
-     "folder of partials (NAME.mustache)"},
-    {"log-level", OPTION_CHOICE, "LEVEL", "info", 0, 0, level_names, FOR_ALL, AT(log_level),
-     "debug, info, warn or error"},
-    {"log-format", OPTION_CHOICE, "FORMAT", "text", 0, 0, format_names, FOR_ALL, AT(log_format),
-     "text or json"},
-};
-
-enum { OPTION_COUNT = sizeof options / sizeof options[0] };
+enum { FILE_MAX = 1024 * 1024 };
 
 /* Who has set what: a later (weaker) source leaves alone what a stronger one has set. */
 struct loader {
     struct config *config;
     enum command_mask command;
-    bool set[OPTION_COUNT];
+    bool set[CONFIG_OPTION_MAX];
 };
 
 static const struct option *option_find(enum command_mask command, const char *name, size_t len) {
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        if ((options[i].commands & command) && strlen(options[i].name) == len &&
-            memcmp(options[i].name, name, len) == 0)
-            return &options[i];
+    for (size_t i = 0; i < config_option_count; i++)
+        if ((config_options[i].commands & command) && strlen(config_options[i].name) == len &&
+            memcmp(config_options[i].name, name, len) == 0)
+            return &config_options[i];
     return NULL;
 }
 
 const char *config_nearest(enum command_mask command, const char *name) {
     const char *best = NULL;
     int best_distance = 3;
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (!(options[i].commands & command))
+    for (size_t i = 0; i < config_option_count; i++) {
+        if (!(config_options[i].commands & command))
             continue;
-        int d = text_distance(options[i].name, name);
+        int d = text_distance(config_options[i].name, name);
         if (d < best_distance) {
             best_distance = d;
-            best = options[i].name;
+            best = config_options[i].name;
         }
     }
     return best;
@@ -231,7 +161,7 @@ static int flag_take(struct loader *l, int argc, char **argv, int *i, struct err
             return error_set(err, "--%s wants a value: --%s %s", o->name, o->name, o->arg);
         value = argv[++*i];
     }
-    l->set[o - options] = true;
+    l->set[o - config_options] = true;
     if (option_store(l->config, o, value, err) != 0)
         return error_prefix(err, "--%s", o->name);
     return 0;
@@ -298,9 +228,9 @@ static int load_environment(struct loader *l, char **environ_list, struct error 
                       near ? near : "", near ? "?" : "");
             return error_prefix(err, "%.*s", variable, *e);
         }
-        if (!(o->commands & l->command) || l->set[o - options])
+        if (!(o->commands & l->command) || l->set[o - config_options])
             continue;
-        l->set[o - options] = true;
+        l->set[o - config_options] = true;
         if (store_env_value(l->config, o, s + 1, err) != 0)
             return error_prefix(err, "%.*s", variable, *e);
     }
@@ -379,9 +309,9 @@ static int load_file_tree(struct loader *l, const char *path, const json_t *tree
                       near ? near : "", near ? "\"?" : "");
             return prefix_place(err, path, places, key);
         }
-        if (!(o->commands & l->command) || l->set[o - options])
+        if (!(o->commands & l->command) || l->set[o - config_options])
             continue;
-        l->set[o - options] = true;
+        l->set[o - config_options] = true;
         if (store_file_value(l->config, o, value, err) != 0) {
             error_prefix(err, "%s", key);
             return prefix_place(err, path, places, key);
@@ -398,7 +328,7 @@ static int load_file(struct loader *l, struct error *err) {
             return 0;
     }
     struct buf text;
-    buf_init(&text, MB);
+    buf_init(&text, FILE_MAX);
     json_t *tree = NULL;
     struct yaml_options how = {.places = json_object()};
     int rc = file_read(&text, path, true, err);
@@ -420,9 +350,10 @@ static int load_file(struct loader *l, struct error *err) {
 }
 
 static int load_defaults(struct loader *l, bool only_unset, struct error *err) {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const struct option *o = &options[i];
-        if (only_unset ? l->set[i] || o->type != OPTION_LIST : o->type == OPTION_LIST)
+    for (size_t i = 0; i < config_option_count; i++) {
+        const struct option *o = &config_options[i];
+        if (only_unset ? l->set[i] || o->type != OPTION_LIST || *o->def == '\0'
+                       : o->type == OPTION_LIST)
             continue;
         if (option_store(l->config, o, o->def, err) != 0)
             return error_prefix(err, "default of --%s", o->name);
@@ -432,7 +363,7 @@ static int load_defaults(struct loader *l, bool only_unset, struct error *err) {
 
 int config_load(struct config *c, enum command_mask command, int argc, char **argv,
                 char **environ_list, int *operands, struct error *err) {
-    *c = (struct config){.arena = arena_new(MB)};
+    *c = (struct config){.arena = arena_new(FILE_MAX)};
     *operands = 0;
     if (c->arena == NULL)
         return error_set(err, "out of memory");
@@ -450,8 +381,8 @@ void config_free(struct config *c) {
 
 void config_help(struct buf *out, enum command_mask command) {
     buf_puts(out, "Options:\n");
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const struct option *o = &options[i];
+    for (size_t i = 0; i < config_option_count; i++) {
+        const struct option *o = &config_options[i];
         if (!(o->commands & command))
             continue;
         char flag[64];

@@ -23,10 +23,13 @@ enum command_mask {
     FOR_IMPORT = 1 << 1,
     FOR_CHECK = 1 << 2,
     FOR_RENDER = 1 << 3,
-    FOR_ALL = (1 << 4) - 1,
+    FOR_TOKEN = 1 << 4,
+    FOR_STATUS = 1 << 5,
+    FOR_ROLLBACK = 1 << 6,
+    FOR_ALL = (1 << 7) - 1,
 };
 
-#define CONFIG_MAX_LISTEN 16
+#define CONFIG_MAX_LISTEN 16 /* values of any list */
 
 struct config {
     const char *config;
@@ -45,6 +48,22 @@ struct config {
     int64_t max_post;                                        /* bytes */
     int64_t jobs;
     bool strict, replace;
+    /* where posts come from; texts are "" when not said */
+    const char *repo, *branch, *content_dir, *git_dir;
+    const char *repo_token_file, *repo_ssh_key_file, *repo_known_hosts_file;
+    const char *git_protocols;
+    int64_t fetch_timeout;       /* seconds */
+    int64_t max_pack, max_media; /* bytes */
+    int64_t sweep;               /* seconds, 0 = never */
+    const char *watch;
+    const char *webhook_secret_file[CONFIG_MAX_LISTEN + 1]; /* NULL-terminated */
+    bool webhook_allow_sha1;
+    const char *status_token_file, *status_api;
+    int64_t keep_days, keep_deliveries;
+    /* token, status, rollback */
+    const char *name, *expires;
+    const char *scope[CONFIG_MAX_LISTEN + 1];
+    bool json, undo;
     const char *template_file, *data_file, *partials; /* render */
     struct arena *arena;                              /* owns every string above */
 };

@@ -37,6 +37,17 @@ static const struct command commands[] = {
      "any.\n"},
     {"render", "", 0, 0, FOR_RENDER, cmd_render, "render one Mustache template over JSON",
      "Renders --template over --data to standard output: the template engine alone.\n"},
+    {"token", "create|list|revoke ID", 1, 2, FOR_TOKEN, cmd_token, "tokens of the API",
+     "Makes a bearer token and prints it, this once; lists tokens; revokes one by its number.\n"
+     "Scopes: posts:write, posts:read-drafts, deliveries:read, deliveries:replay, media:write,\n"
+     "admin (all of them).\n"},
+    {"status", "", 0, 0, FOR_STATUS, cmd_status, "what is published and what waits",
+     "Says which commit readers see, how many deliveries wait, failed or are done, and what is "
+     "wrong.\n"},
+    {"rollback", "[COMMIT]", 0, 1, FOR_ROLLBACK, cmd_rollback, "make an earlier commit live",
+     "Makes a commit of the repository what readers see, beside a running server or without one.\n"
+     "The tip that it leaves is remembered: pushes of that tip, sweeps and restarts change\n"
+     "nothing, another tip or --undo moves on.\n"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -46,11 +57,16 @@ int cli_failed(const struct error *err) {
     return EXIT_FAILED;
 }
 
+int cli_has_database(const char *path, struct error *err) {
+    return access(path, F_OK) == 0 ? 0
+                                   : error_set(err, "%s: there is no such database (--db)", path);
+}
+
 static int print_help(void) {
     printf("Platen, a blog server: Markdown in, pages out.\n\n"
            "Usage: platen COMMAND [OPTIONS]\n\nCommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s %-10s %s\n", commands[i].name, commands[i].operands, commands[i].summary);
+        printf("  %-8s %-21s %s\n", commands[i].name, commands[i].operands, commands[i].summary);
     printf("\nplaten COMMAND --help tells its options; platen --version its version.\n"
            "\nTo have a blog:  platen import path/to/blog && platen serve\n");
     return EXIT_DONE;

@@ -42,7 +42,9 @@ static int append(const char *text, size_t n, void *out) {
 }
 
 int json_write(struct buf *out, const json_t *v) {
-    if (v == NULL || json_dump_callback(v, append, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0) {
+    if (v == NULL ||
+        json_dump_callback(v, append, out,
+                           JSON_COMPACT | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY) != 0) {
         out->failed = true; /* half a value must not pass for one */
         return -1;
     }

@@ -20,6 +20,12 @@ int cmd_serve(const struct command_context *c);
 int cmd_import(const struct command_context *c);
 int cmd_check(const struct command_context *c);
 int cmd_render(const struct command_context *c);
+int cmd_token(const struct command_context *c);
+int cmd_status(const struct command_context *c);
+int cmd_rollback(const struct command_context *c);
+
+/* 0 when the database is there; commands that only look at one do not make it. */
+int cli_has_database(const char *path, struct error *err) CHECKED;
 
 /* Prints "platen: message" to standard error. Returns EXIT_FAILED. */
 int cli_failed(const struct error *err);

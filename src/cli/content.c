@@ -72,10 +72,17 @@ int content_renderer(struct renderer **out, const struct config *c, struct log *
     return renderer_open(out, &o, err);
 }
 
-static unsigned worker_count(const struct config *c) {
+unsigned content_threads(const struct config *c) {
     long cpus = c->jobs > 0 ? (long)c->jobs : sysconf(_SC_NPROCESSORS_ONLN);
     /* Two for each child: while one waits for its child the other reads the next file. */
     return cpus < 1 ? 2 : (unsigned)cpus * 2;
+}
+
+void content_git_dir(char *out, size_t size, const struct config *c) {
+    if (*c->git_dir != '\0')
+        snprintf(out, size, "%s", c->git_dir);
+    else
+        snprintf(out, size, "%s.git", c->db);
 }
 
 int content_sync(struct sync_result *out, double *seconds, const struct command_context *c,
@@ -94,7 +101,7 @@ int content_sync(struct sync_result *out, double *seconds, const struct command_
         struct sync_options o = {
             .store = store,
             .renderer = renderer,
-            .threads = worker_count(c->config),
+            .threads = content_threads(c->config),
             .max_post = (size_t)c->config->max_post,
             .strict = c->config->strict,
             .replace = c->config->replace,

@@ -2,7 +2,9 @@
  *
  *   store      the database, migrated
  *   schedule   what the clock says is flipped before anybody can ask
+ *   publishing the writer
  *   web        templates and site
+ *   worker     deliveries, the sweep, a watched folder
  *   access log, http
  *
  * The main thread then waits for signals, and between them keeps the publishing schedule: it sleeps
@@ -10,6 +12,7 @@
 #include "cli/cli.h"
 
 #include "base/clock.h"
+#include "cli/publishing.h"
 #include "http/http.h"
 #include "store/publish.h"
 #include "web/web.h"
@@ -26,6 +29,7 @@ struct house {
     const struct config *config;
     struct log *log;
     struct store *store;
+    struct publishing *publishing;
     struct web *web;
     struct http_server *http;
     int access_log; /* -1 = off */
@@ -96,6 +100,8 @@ static int open_web(struct house *h, struct error *err) {
         .theme = *h->config->theme != '\0' ? h->config->theme : NULL,
         .base_url = h->config->base_url,
         .fallback_url = fallback,
+        .writer = publishing_writer(h->publishing),
+        .hooks = publishing_hooks(h->publishing),
         .log = h->log,
     };
     return web_open(&h->web, &o, err);
@@ -110,7 +116,7 @@ static int open_http(struct house *h, struct error *err) {
         .head_timeout_s = (unsigned)c->head_timeout,
         .body_timeout_s = (unsigned)c->body_timeout,
         .idle_timeout_s = (unsigned)c->idle_timeout,
-        .max_body = 1024 * 1024,
+        .max_body = (uint64_t)25 * 1024 * 1024, /* what GitHub sends at most */
         .body_budget = (uint64_t)64 * 1024 * 1024,
         .log = h->log,
         .access_log_fd = h->access_log,
@@ -128,8 +134,10 @@ static int house_open(struct house *h, struct error *err) {
     int64_t next;
     block_signals(h);
     if (store_open(&h->store, h->config->db, h->log, err) != 0 ||
-        publish_due(h->store, clock_now(), &next, err) < 0 || open_web(h, err) != 0 ||
-        open_access_log(h, err) != 0)
+        publish_due(h->store, clock_now(), &next, err) < 0 ||
+        publishing_open(&h->publishing, h->config, h->store, h->log, err) != 0 ||
+        open_web(h, err) != 0 || open_access_log(h, err) != 0 ||
+        publishing_start(h->publishing, err) != 0)
         return -1;
     return open_http(h, err);
 }
@@ -142,9 +150,11 @@ static void house_close(struct house *h) {
             log_warn(h->log, "%zu requests had not finished after %lld s and were cut", cut,
                      (long long)h->config->grace);
     }
+    publishing_stop(h->publishing);
     if (h->access_log >= 0)
         close(h->access_log);
     web_close(h->web);
+    publishing_close(h->publishing);
     store_close(h->store);
 }
 
@@ -172,10 +182,12 @@ static long pause_ms(int64_t next) {
 
 static void reload(struct house *h) {
     struct error err = {0};
-    log_info(h->log, "SIGHUP: reading the theme again");
+    log_info(h->log, "SIGHUP: reading the theme and the secrets again");
     reopen_access_log(h);
     if (web_reload(h->web, &err) != 0)
         log_error(h->log, "%s: the old theme stays in use", err.text);
+    if (publishing_reload(h->publishing, &err) != 0)
+        log_error(h->log, "%s: the old secrets stay in use", err.text);
 }
 
 /* Returns when a signal asks for the end. */

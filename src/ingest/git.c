@@ -244,6 +244,10 @@ int git_begin(struct git *g, struct error *err) {
 void git_end(struct git *g) {
     git_reader_close(g->reader);
     g->reader = NULL;
+    if (g->lock >= 0 && g->fault == GIT_FAULT_CACHE) {
+        clear_folder(g);
+        log_warn(g->o.log, "%s was damaged and has been deleted: all is fetched anew", g->o.folder);
+    }
     if (g->lock >= 0)
         close(g->lock);
     g->lock = -1;
@@ -305,12 +309,8 @@ int git_fetch(struct git *g, const char *commit, struct error *err) {
         return 0;
     git_reader_close(g->reader);
     g->reader = NULL;
-    if (g->fault == GIT_FAULT_CACHE) {
-        clear_folder(g);
-        log_warn(g->o.log, "%s was damaged and has been deleted: all is fetched anew", g->o.folder);
-    } else {
+    if (g->fault != GIT_FAULT_CACHE)
         clear_leftovers(g);
-    }
     return rc;
 }
 

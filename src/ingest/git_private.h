@@ -40,6 +40,8 @@ int git_failed(struct git *g, enum git_fault fault);
 struct git_reader;
 int git_reader_open(struct git_reader **out, struct git *g, struct error *err) CHECKED;
 void git_reader_close(struct git_reader *r);
+/* It gives no answers any more. */
+bool git_reader_dead(struct git_reader *r);
 
 struct git_object {
     char oid[GIT_OID_MAX];

@@ -46,6 +46,19 @@ void git_reader_close(struct git_reader *r) {
     free(r);
 }
 
+bool git_reader_dead(struct git_reader *r) {
+    pthread_mutex_lock(&r->lock);
+    bool dead = r->dead;
+    pthread_mutex_unlock(&r->lock);
+    return dead;
+}
+
+/* The server stops: nothing is wrong with the repository. */
+static int stopped(struct git_reader *r, struct error *err) {
+    r->dead = true;
+    return error_set(err, "ended, because the server stops");
+}
+
 static int broken(struct git_reader *r, struct error *err) {
     r->dead = true;
     git_failed(r->git, GIT_FAULT_CACHE);
@@ -58,7 +71,9 @@ static int fill(struct git_reader *r, struct error *err) {
     int64_t until = clock_mono_ms() + ANSWER_MS;
     for (;;) {
         int64_t left = until - clock_mono_ms();
-        if (left <= 0 || (r->git->o.stop != NULL && atomic_load(r->git->o.stop)))
+        if (r->git->o.stop != NULL && atomic_load(r->git->o.stop))
+            return stopped(r, err);
+        if (left <= 0)
             return broken(r, err);
         if (poll(&p, 1, left > 100 ? 100 : (int)left) <= 0)
             continue;

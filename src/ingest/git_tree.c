@@ -71,7 +71,13 @@ static void git_files_close(void *of) {
     (void)of; /* the struct git is its caller's */
 }
 
-static const struct tree_kind git_kind = {git_file_read, git_file_stream, git_files_close};
+static bool git_files_broken(const void *of) {
+    const struct git *g = of;
+    return git_reader_dead(g->reader) || g->fault == GIT_FAULT_CACHE;
+}
+
+static const struct tree_kind git_kind = {git_file_read, git_file_stream, git_files_close,
+                                          git_files_broken};
 
 /* ---- listing ---- */
 

@@ -49,6 +49,7 @@ struct sync {
     struct publication *publication;
     struct arena *record_arena;
     bool settings_changed;
+    int64_t began_us;
 };
 
 static void report(struct sync *s, bool error, const char *path, const struct error *e) {
@@ -420,11 +421,14 @@ static int run(struct sync *s, struct error *err) {
                        &s->result->refused, err) != 0 ||
         sync_site(s, err) != 0)
         return -1;
+    if (tree_broken(s->tree))
+        return error_set(err, "the files could not be read to their end: nothing was published");
     if (s->o->strict && s->result->refused > 0)
         return 1;
     struct publication_result done = {0};
     struct publication *p = s->publication;
     s->publication = NULL;
+    s->result->render_us = clock_mono_us() - s->began_us;
     int rc = publication_commit(p, conflict, s, &done, err);
     if (rc != 0)
         return rc;
@@ -439,6 +443,7 @@ int sync_tree(struct sync_result *out, const struct sync_options *o, const struc
               struct error *err) {
     *out = (struct sync_result){0};
     struct sync s = {.o = o, .tree = tree, .result = out};
+    s.began_us = clock_mono_us();
     int rc = prepare(&s, err);
     if (rc == 0)
         rc = run(&s, err);

@@ -49,6 +49,7 @@ struct sync_result {
     size_t refused;                 /* files with errors, those known from before too */
     size_t added, changed, removed; /* posts and media */
     int64_t rows_written;
+    int64_t render_us; /* comparing, reading and rendering, up to the publishing transaction */
 };
 
 /* 0; -1 when nothing could be published (the store is as before); 1 when `strict` stopped it (as before, too). One thread. */

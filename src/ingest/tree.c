@@ -121,3 +121,7 @@ int tree_stream(const struct tree *t, const struct tree_file *f, uint64_t *size,
                 struct error *err) {
     return t->kind->stream(t->of, f, size, err);
 }
+
+bool tree_broken(const struct tree *t) {
+    return t->kind->broken != NULL && t->kind->broken(t->of);
+}

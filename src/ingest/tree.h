@@ -46,12 +46,17 @@ int tree_read(const struct tree *t, const struct tree_file *f, struct buf *out,
 int tree_stream(const struct tree *t, const struct tree_file *f, uint64_t *size,
                 struct error *err) CHECKED;
 
+/* True when reading failed for a reason that is not the file's: nothing that was read since then may be
+ * believed. */
+bool tree_broken(const struct tree *t);
+
 /* --- for those who make trees --- */
 
 struct tree_kind {
     int (*read)(const void *of, const struct tree_file *f, struct buf *out, struct error *err);
     int (*stream)(const void *of, const struct tree_file *f, uint64_t *size, struct error *err);
     void (*close)(void *of);
+    bool (*broken)(const void *of); /* NULL: never */
 };
 
 /* An empty tree of this kind; `of` is closed with it (also when memory is out: NULL). */

@@ -59,7 +59,7 @@ static void folder_close(void *of) {
     free(folders);
 }
 
-static const struct tree_kind folder_kind = {folder_read, folder_stream, folder_close};
+static const struct tree_kind folder_kind = {folder_read, folder_stream, folder_close, NULL};
 
 static int add_entry(void *arg, const struct file_entry *e) {
     struct listing *l = arg;

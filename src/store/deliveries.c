@@ -154,6 +154,17 @@ int delivery_waiting(struct db *db, struct delivery_waiting *out, struct error *
     return rc == 1 ? 0 : -1;
 }
 
+int delivery_received(struct db *db, int64_t id, int64_t *ms, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_DELIVERY_RECEIVED, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, id);
+    int rc = db_step(s, err);
+    *ms = rc == 1 ? db_int(s, 0) : 0;
+    db_done(s);
+    return rc < 0 ? -1 : 0;
+}
+
 int delivery_counts(struct db *db, struct delivery_counts *out, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_DELIVERY_COUNTS, err);
     int rc = s == NULL ? -1 : 0;
@@ -185,6 +196,11 @@ int delivery_finish(struct db *db, int64_t newest, const struct delivery_outcome
     return set_outcome(db, SQL_DELIVERY_FINISH, newest, o, err) != 0
                ? -1
                : set_outcome(db, SQL_DELIVERY_MERGE, newest, o, err);
+}
+
+int delivery_finish_one(struct db *db, int64_t id, const struct delivery_outcome *o,
+                        struct error *err) {
+    return set_outcome(db, SQL_DELIVERY_FINISH, id, o, err);
 }
 
 int delivery_retry(struct db *db, int64_t newest, int64_t next_try, int64_t give_up, int64_t now,

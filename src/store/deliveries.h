@@ -76,6 +76,9 @@ struct delivery_waiting {
 };
 int delivery_waiting(struct db *db, struct delivery_waiting *out, struct error *err) CHECKED;
 
+/* When a delivery was received; 0 when it is not there. */
+int delivery_received(struct db *db, int64_t id, int64_t *ms, struct error *err) CHECKED;
+
 struct delivery_counts {
     int64_t of[DELIVERY__STATES];
 };
@@ -92,6 +95,9 @@ struct delivery_outcome {
  * with smaller ids, which are noted as merged into it. */
 int delivery_finish(struct db *db, int64_t newest, const struct delivery_outcome *o,
                     struct error *err) CHECKED;
+/* As delivery_finish, for this one alone. */
+int delivery_finish_one(struct db *db, int64_t id, const struct delivery_outcome *o,
+                        struct error *err) CHECKED;
 /* Within a write transaction: all that wait up to `newest` are tried again at next_try; those
  * received before give_up are failed for good. */
 int delivery_retry(struct db *db, int64_t newest, int64_t next_try, int64_t give_up, int64_t now,

@@ -165,3 +165,11 @@ int token_revoke(struct db *db, int64_t id, int64_t now, struct error *err) {
 int token_used(struct db *db, int64_t id, int64_t when, struct error *err) {
     return run2(db, SQL_TOKEN_USED, id, when, err);
 }
+
+int token_prune(struct db *db, int64_t before, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_TOKEN_PRUNE, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, before);
+    return db_run(s, err);
+}

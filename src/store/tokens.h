@@ -46,6 +46,8 @@ int token_all(struct db *db, token_fn *fn, void *arg, struct error *err) CHECKED
 
 /* 1 revoked now, 0 it was already, -1 (also when there is none). Within a write transaction. */
 int token_revoke(struct db *db, int64_t id, int64_t now, struct error *err) CHECKED;
+/* Deletes those that have been over or revoked since before `before`. */
+int token_prune(struct db *db, int64_t before, struct error *err) CHECKED;
 /* Notes the use; `when` in whole minutes, so that a busy token costs one write a minute. */
 int token_used(struct db *db, int64_t id, int64_t when, struct error *err) CHECKED;
 
