@@ -2,12 +2,12 @@
 // an author's clone of it, and the pushes that the host tells a blog of. Ends with the test file.
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { execute, poll, scratch, start, write, SLOW } from './blog.mjs';
+import { execute, platen, poll, request, scratch, serve, start, write, SLOW } from './blog.mjs';
 
 export const ZERO = '0'.repeat(40);
 
@@ -83,10 +83,11 @@ function relay(child, res, cut) {
 function backend(root, host) {
   const children = new Set();
   let port = 0;
-  const answer = (req, res) => {
+  const answer = async (req, res) => {
     const { pathname, search } = new URL(req.url, 'http://host');
     host.requests.push({ method: req.method, url: req.url, authorization: req.headers.authorization ?? null });
-    if (host.behave !== null && host.behave(req, res) !== false) return;
+    if (host.behave !== null && (await host.behave(req, res)) !== false) return;
+    if (res.destroyed) return;
     if (host.auth !== null && req.headers.authorization !== `Basic ${Buffer.from(host.auth).toString('base64')}`) {
       req.resume();
       res.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end();
@@ -197,7 +198,7 @@ const KINDS = { http: backend, daemon, file: path };
 /**
  * kind: 'http' | 'daemon' | 'file'; files: the first commit's, pushed.
  * For http: `auth` ("user:password") asks for Basic; `behave(req, res)` answers in the host's place
- * unless it gives false; `cut` breaks answers to POST after so many bytes. All may be set at any time.
+ * unless it gives (a promise of) false; `cut` breaks answers to POST after so many bytes. All may be set at any time.
  */
 export async function gitHost({ kind = 'http', files = null, auth = null } = {}) {
   const base = scratch();
@@ -301,4 +302,65 @@ export async function gitHost({ kind = 'http', files = null, auth = null } = {})
     await host.push();
   }
   return host;
+}
+
+/* ---- a blog that is published from such a host ---- */
+
+const SECRET = 'the secret of a hook';
+
+/**
+ * A host and a server that publishes from it. `args` are the server's; sweep is off unless they ask for it.
+ * again(): a new server on the same database. done(id): the receipt, once it is neither pending nor being worked on.
+ */
+export async function pushedBlog({ kind = 'http', files = null, host = null, args = [], env } = {}) {
+  const dir = scratch();
+  const secret = join(dir, 'secret');
+  const db = join(dir, 'platen.db');
+  writeFileSync(secret, SECRET, { mode: 0o600 });
+  const s = { dir, db, secret: SECRET, host: host ?? (await gitHost({ kind, files })) };
+  const stderr = [];
+  s.again = async (more = []) => {
+    s.server = await serve(db, { args: ['--repo', s.host.url, '--webhook-secret-file', secret, '--sweep', '0', ...args, ...more], env, cwd: dir });
+    stderr.push(s.server.stderr);
+    s.base = s.server.base;
+  };
+  /** What every server of this blog has said. */
+  s.log = () => stderr.map((text) => text()).join('');
+  s.get = (target, options) => request(s.server.base, target, options);
+  s.text = async (target) => (await s.get(target)).text;
+  s.has = async (target, words) => {
+    const answer = await s.get(target);
+    return answer.status === 200 && answer.text.includes(words);
+  };
+  s.shows = (target, words, options) => poll(() => s.has(target, words), { what: `${target} shows ${words}; log: ${s.log().slice(-600)}`, ...options });
+
+  s.api = async (path, options = {}) => {
+    if (s.token === undefined) {
+      const made = await platen(['token', 'create', '--db', db, '--name', 't', '--scope', 'deliveries:read'], { cwd: dir });
+      if (made.status !== 0) throw new Error(`platen token create: ${made.stderr}`);
+      s.token = made.stdout.trim();
+    }
+    const answer = await s.get(path, { ...options, headers: { Authorization: `Bearer ${s.token}` } });
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+    return JSON.parse(answer.text);
+  };
+  s.list = async (query = 'limit=100') => (await s.api(`/api/v1/deliveries?${query}`)).data;
+  s.receipt = (id) => s.api(`/api/v1/deliveries/${id}`);
+  s.done = (id, options) =>
+    poll(async () => {
+      const d = await s.receipt(id);
+      return d.state === 'pending' ? null : d;
+    }, { what: `delivery ${id} is done; log: ${s.log().slice(-600)}`, ...options });
+  /** The newest record of a look that the server made by itself. */
+  s.own = (event) => poll(async () => (await s.list()).find((d) => d.host === 'platen' && d.event === event), { what: `a record of ${event}` });
+
+  s.deliver = (told) => s.host.deliver(s.server, { secret: SECRET, ...told });
+  /** commit, push, deliver, wait: the receipt. */
+  s.publish = async (change, options) => {
+    const sent = await s.host.publish(s.server, SECRET, change, options);
+    if (sent.status !== 202) throw new Error(`the delivery was answered with ${sent.status}: ${JSON.stringify(sent.body)}`);
+    return s.done(sent.body.id);
+  };
+  await s.again();
+  return s;
 }
