@@ -27,7 +27,7 @@ static const struct command commands[] = {
     {"serve", "", 0, 0, FOR_SERVE, cmd_serve, "serve the blog over HTTP",
      "Serves the blog in the database until SIGTERM or SIGINT; SIGHUP reads the theme again.\n"},
     {"import", "SOURCE...", 1, 16, FOR_IMPORT, cmd_import,
-     "take a folder of Markdown into the database",
+     "take a folder or git URL into the database",
      "Takes a blog made for Hugo, or a plain folder of Markdown, into the database, which then\n"
      "shows just that: unchanged files cost nothing, removed ones answer 410. Files with\n"
      "errors are reported as file:line:column: reason; the rest goes in.\n"},

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/openat2.h>
@@ -189,4 +190,15 @@ int file_read_at(struct buf *out, int dirfd, const char *path, struct error *err
         return open_failed(path, errno, err);
     }
     return read_and_close(out, fd, path, err);
+}
+
+static int remove_one(const char *path, const struct stat *st, int what, struct FTW *at) {
+    (void)st;
+    (void)what;
+    (void)at;
+    return remove(path);
+}
+
+int file_remove_tree(const char *dir) {
+    return nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : -1;
 }

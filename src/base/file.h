@@ -20,6 +20,9 @@ int file_read_at(struct buf *out, int dirfd, const char *path, struct error *err
  */
 int file_open_at(int dirfd, const char *path, uint64_t *size, struct error *err) CHECKED;
 
+/* Deletes a folder and all that is in it; links are deleted, not followed. 0, -1 when something stays. */
+int file_remove_tree(const char *dir);
+
 struct file_entry {
     const char *path; /* below the root, '/' between parts; raw bytes as the system gives them */
     mode_t mode;

@@ -1,6 +1,8 @@
 #include "cli/content.h"
 
 #include "base/clock.h"
+#include "cli/publishing.h"
+#include "ingest/git.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -56,10 +58,6 @@ static void progress(void *arg, size_t done, size_t total) {
     t->shown = true;
 }
 
-static bool is_server_key(const char *key) {
-    return config_knows(key);
-}
-
 int content_renderer(struct renderer **out, const struct config *c, struct log *log,
                      struct error *err) {
     struct renderer_options o = {
@@ -85,16 +83,78 @@ void content_git_dir(char *out, size_t size, const struct config *c) {
         snprintf(out, size, "%s.git", c->db);
 }
 
+/* A source: folders, or one git repository. */
+struct source_tree {
+    struct tree *tree;
+    struct git *git; /* NULL: folders */
+    struct buf token;
+    char git_dir[4200];
+};
+
+static void source_close(struct source_tree *s) {
+    tree_close(s->tree);
+    git_close(s->git);
+    buf_free(&s->token);
+}
+
+static int fetch_source(struct source_tree *s, const struct command_context *c,
+                        struct teller *teller, struct error *err) {
+    struct config config = *c->config;
+    struct git_options o;
+    struct git_commit commit;
+    if (*config.repo_token_file != '\0' &&
+        publishing_secret(&s->token, "repo-token-file", config.repo_token_file, err) != 0)
+        return -1;
+    config.repo = c->operands[0];
+    content_git_dir(s->git_dir, sizeof s->git_dir, &config);
+    publishing_git_options(&o, &config, buf_str(&s->token), s->git_dir, c->log);
+    if (git_open(&s->git, &o, err) != 0 || git_begin(s->git, err) != 0 ||
+        git_fetch(s->git, NULL, err) != 0 || git_read_commit(s->git, NULL, &commit, err) != 1)
+        return -1;
+    fprintf(stderr, "fetched commit %.10s: %s\n", commit.oid, commit.title);
+    return git_tree(&s->tree, s->git, &commit, note, teller, err);
+}
+
+/* A folder is a folder, whatever its name looks like. */
+static bool is_repository(const char *operand) {
+    return git_is_url(operand) && access(operand, F_OK) != 0;
+}
+
+static int source_open(struct source_tree *s, const struct command_context *c,
+                       struct teller *teller, struct error *err) {
+    const char *folders[TREE_MAX_ROOTS];
+    *s = (struct source_tree){0};
+    buf_init(&s->token, 4096);
+    for (int i = 0; i < c->operand_count; i++) {
+        folders[i] = c->operands[i];
+        if (!is_repository(folders[i]))
+            continue;
+        if (c->operand_count > 1)
+            return error_set(err, "%s: a repository is imported alone", folders[i]);
+        return fetch_source(s, c, teller, err);
+    }
+    return tree_open(&s->tree, folders, (size_t)c->operand_count, note, teller, err);
+}
+
+/* What readers see is no commit's tree any more: a server beside us will look at its repository anew. */
+static int forget_commit(void *arg, struct db *db, const struct sync_result *r, int64_t revision,
+                         struct error *err) {
+    (void)arg;
+    (void)r;
+    struct db_stmt *s = revision == 0 ? NULL : db_use(db, SQL_SETTING_DROP, err);
+    if (s == NULL)
+        return revision == 0 ? 0 : -1;
+    db_bind_text(s, 1, "applied_commit");
+    return db_run(s, err);
+}
+
 int content_sync(struct sync_result *out, double *seconds, const struct command_context *c,
                  struct store *store, struct error *err) {
     struct teller teller = {.terminal = isatty(STDERR_FILENO), .began_ms = clock_mono_ms()};
-    struct tree *tree = NULL;
+    struct source_tree source;
     struct renderer *renderer = NULL;
-    const char *folders[TREE_MAX_ROOTS];
-    for (int i = 0; i < c->operand_count; i++)
-        folders[i] = c->operands[i];
     int64_t began = clock_mono_us();
-    int rc = tree_open(&tree, folders, (size_t)c->operand_count, note, &teller, err);
+    int rc = source_open(&source, c, &teller, err);
     if (rc == 0)
         rc = content_renderer(&renderer, c->config, c->log, err);
     if (rc == 0) {
@@ -105,17 +165,19 @@ int content_sync(struct sync_result *out, double *seconds, const struct command_
             .max_post = (size_t)c->config->max_post,
             .strict = c->config->strict,
             .replace = c->config->replace,
-            .also = is_server_key,
+            .content = c->config->content_dir,
+            .also = config_knows,
             .report = tell,
             .progress = progress,
+            .finish = forget_commit,
             .arg = &teller,
             .log = c->log,
         };
-        rc = sync_tree(out, &o, tree, err);
+        rc = sync_tree(out, &o, source.tree, err);
     }
     *seconds = (double)(clock_mono_us() - began) / 1e6;
     clear_line(&teller);
     renderer_close(renderer);
-    tree_close(tree);
+    source_close(&source);
     return rc;
 }

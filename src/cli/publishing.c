@@ -2,9 +2,12 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "cli/content.h"
+#include "ingest/status.h"
 #include "ingest/webhook.h"
 #include "ingest/worker.h"
+#include "store/settings.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -24,6 +27,7 @@ struct publishing {
     struct writer *writer;
     struct renderer *renderer;
     struct worker *worker;
+    struct status_poster *status; /* NULL: nobody is told */
     struct web_hooks hooks;
     pthread_rwlock_t lock; /* over secrets */
     struct secrets secrets;
@@ -165,13 +169,68 @@ static int remember(void *arg, struct db *db, struct error *err) {
     return rc;
 }
 
-static bool is_server_key(const char *key) {
-    return config_knows(key);
+/* ---- commit statuses ---- */
+
+/* The site's base URL: the operator's, else its own; "" when neither says one. */
+static void read_base(const struct publishing *p, struct buf *out) {
+    struct buf text;
+    json_t *site = NULL;
+    buf_puts(out, p->config->base_url);
+    struct db *db = out->len > 0 ? NULL : store_reader(p->store, NULL);
+    if (db == NULL)
+        return;
+    buf_init(&text, (size_t)4 << 20);
+    if (setting_get(db, "site", &text, NULL) == 1 &&
+        json_read(&site, buf_str(&text), text.len, NULL) == 0)
+        buf_puts(out, json_get_string(site, "base_url", ""));
+    json_decref(site);
+    buf_free(&text);
+    store_reader_done(p->store, db);
+}
+
+/* The page's address as readers know it. */
+static void put_url(const struct publishing *p, char *out, size_t size, const char *page) {
+    struct buf base;
+    buf_init(&base, 1024);
+    read_base(p, &base);
+    size_t n = base.len;
+    while (n > 0 && base.data[n - 1] == '/')
+        n--;
+    bool known = text_starts(buf_str(&base), "http");
+    snprintf(out, size, "%.*s%s", known ? (int)n : 0, buf_str(&base),
+             !known          ? ""
+             : *page != '\0' ? page
+                             : "/");
+    buf_free(&base);
+}
+
+static void published(void *arg, const char *commit, bool ok, const char *text, const char *page) {
+    struct publishing *p = arg;
+    char url[1024];
+    put_url(p, url, sizeof url, page);
+    status_post(p->status, commit, ok, text, url);
+}
+
+static int open_status(struct publishing *p, struct error *err) {
+    const struct config *c = p->config;
+    if (*c->status_token_file == '\0')
+        return 0;
+    char *token = read_secret("status-token-file", c->status_token_file, err);
+    if (token == NULL)
+        return -1;
+    struct status_options o = {
+        .repo = c->repo, .api = c->status_api, .token = token, .log = p->log};
+    int rc = status_open(&p->status, &o, err);
+    explicit_bzero(token, strlen(token));
+    free(token);
+    return rc;
 }
 
 int publishing_start(struct publishing *p, struct error *err) {
     const struct config *c = p->config;
     bool repository = *c->repo != '\0';
+    if (repository && open_status(p, err) != 0)
+        return -1;
     if (repository && writer_run(p->writer, remember, p, err) != WRITE_DONE)
         return -1;
     if ((repository || *c->watch != '\0') && content_renderer(&p->renderer, c, p->log, err) != 0)
@@ -182,12 +241,14 @@ int publishing_start(struct publishing *p, struct error *err) {
                  .threads = content_threads(c),
                  .max_post = (size_t)c->max_post,
                  .content = c->content_dir,
-                 .also = is_server_key,
+                 .also = config_knows,
                  .log = p->log},
         .watch = c->watch,
         .sweep_s = (unsigned)c->sweep,
         .keep_days = c->keep_days,
         .keep_deliveries = c->keep_deliveries,
+        .published = p->status != NULL ? published : NULL,
+        .published_arg = p,
     };
     publishing_git_options(&o.git, c, p->token, p->git_dir, p->log);
     return worker_start(&p->worker, &o, err);
@@ -227,6 +288,8 @@ void publishing_stop(struct publishing *p) {
         return;
     worker_stop(p->worker);
     p->worker = NULL;
+    status_close(p->status);
+    p->status = NULL;
     renderer_close(p->renderer);
     p->renderer = NULL;
 }

@@ -11,6 +11,7 @@
  * until the next post's time (at most a second, since another process may have imported meanwhile). */
 #include "cli/cli.h"
 
+#include "base/client.h"
 #include "base/clock.h"
 #include "cli/publishing.h"
 #include "http/http.h"
@@ -133,6 +134,7 @@ static int open_http(struct house *h, struct error *err) {
 static int house_open(struct house *h, struct error *err) {
     int64_t next;
     block_signals(h);
+    client_setup();
     if (store_open(&h->store, h->config->db, h->log, err) != 0 ||
         publish_due(h->store, clock_now(), &next, err) < 0 ||
         publishing_open(&h->publishing, h->config, h->store, h->log, err) != 0 ||
