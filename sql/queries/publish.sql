@@ -53,6 +53,14 @@ SELECT s.id, s.source,
         ORDER BY o.source LIMIT 1) AS old
 FROM post s WHERE s.staged = 1 AND s.replaces IS NULL AND s.source > ?1 AND old IS NOT NULL
 ORDER BY s.source LIMIT 1;
+-- A file that was renamed and edited at once: its title and its date say who it was.
+-- name: heir_by_title
+SELECT s.id, s.source,
+       (SELECT o.id FROM post o INDEXED BY post_leaving
+        WHERE o.leaving = 1 AND o.kind = s.kind AND o.title = s.title AND o.has_date = 1 AND o.published = s.published
+        ORDER BY o.source LIMIT 1) AS old
+FROM post s WHERE s.staged = 1 AND s.replaces IS NULL AND s.source > ?1 AND s.title <> '' AND old IS NOT NULL
+ORDER BY s.source LIMIT 1;
 -- name: heir_take
 UPDATE post SET replaces = ?2 WHERE id = ?1;
 

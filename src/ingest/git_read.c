@@ -147,6 +147,20 @@ static int read_bytes(struct git_reader *r, const char *name, uint64_t size,
     return failed ? error_set(err, "%s: cannot be kept: %s", name, strerror(errno)) : 0;
 }
 
+/* "OID TYPE SIZE" */
+static int read_head(struct git_object *out, const char *line) {
+    struct slice rest = slice_of(line), oid, type, size;
+    char *end;
+    if (!slice_next(&rest, ' ', &oid) || !slice_next(&rest, ' ', &type) ||
+        !slice_next(&rest, ' ', &size) || oid.len >= sizeof out->oid ||
+        type.len >= sizeof out->type || size.len == 0 || !text_is_digit(*size.ptr))
+        return -1;
+    snprintf(out->oid, sizeof out->oid, "%.*s", (int)oid.len, oid.ptr);
+    snprintf(out->type, sizeof out->type, "%.*s", (int)type.len, type.ptr);
+    out->size = strtoull(size.ptr, &end, 10);
+    return *end == '\0' ? 0 : -1;
+}
+
 static int ask(struct git_reader *r, const char *name, struct git_object *out,
                const struct git_sink *to, struct error *err) {
     char line[512];
@@ -160,10 +174,9 @@ static int ask(struct git_reader *r, const char *name, struct git_object *out,
         return 0;
     if (strcspn(line, " ") == 64)
         return error_set(err, "the repository uses SHA-256 object ids, which are not taken yet");
-    unsigned long long size;
-    if (sscanf(line, "%40s %15s %llu", out->oid, out->type, &size) != 3)
+    if (read_head(out, line) != 0)
         return broken(r, err);
-    out->size = size;
+    uint64_t size = out->size;
     return read_bytes(r, name, size, to, err) == 0 ? 1 : -1;
 }
 

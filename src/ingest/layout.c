@@ -106,12 +106,11 @@ static bool has_below_both(const struct tree *tree, const char *root, const char
 }
 
 static const char *join(struct layout *l, const char *root, const char *folder) {
-    size_t a = strlen(root), b = strlen(folder);
-    char *out = arena_alloc(l->arena, a + b + 1);
+    size_t n = strlen(root) + strlen(folder) + 1;
+    char *out = arena_alloc(l->arena, n);
     if (out == NULL)
         return "";
-    memcpy(out, root, a);
-    memcpy(out + a, folder, b + 1);
+    snprintf(out, n, "%s%s", root, folder);
     return out;
 }
 

@@ -86,7 +86,8 @@ static void note(void *arg, const char *path, const char *why) {
 /* ---- the record ---- */
 
 static int put_ms(json_t *o, const char *key, int64_t us) {
-    return json_put(o, key, json_real((double)(us / 10) / 100.0));
+    int64_t hundredths = us / 10;
+    return json_put(o, key, json_real((double)hundredths / 100.0));
 }
 
 static json_t *steps_of(const struct look *l, int64_t now_us) {

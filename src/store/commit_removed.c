@@ -1,7 +1,10 @@
-/* Files that are gone. A new file of the same bytes, else of the same permalink, is the removed one
- * under another name: its post keeps id, and its old address leads to the new one. Any other post's
- * addresses say 410 from now on. */
+/* Files that are gone. A new file of the same bytes, else of the same permalink, else of the same title
+ * and date, is the removed one under another name: its post keeps id, and its old address leads to the
+ * new one. Any other post's addresses say 410 from now on. */
 #include "store/commit.h"
+
+/* Each new file is held against each removed one: more are another blog, not renames. */
+enum { TITLES_MAX = 500 };
 
 /* Hands posts that are leaving to staged posts in one pass over these, in byte order of path. */
 static int hand_over(struct commit *c, enum sql_statement find, struct error *err) {
@@ -52,7 +55,8 @@ int commit_removed(struct commit *c, struct error *err) {
     }
     if (!posts)
         return 0;
-    return hand_over(c, SQL_HEIR_BY_OID, err) != 0 || hand_over(c, SQL_HEIR_BY_PERMALINK, err) != 0
-               ? -1
-               : drop_rest(c, err);
+    if (hand_over(c, SQL_HEIR_BY_OID, err) != 0 || hand_over(c, SQL_HEIR_BY_PERMALINK, err) != 0 ||
+        (c->p->removed_count <= TITLES_MAX && hand_over(c, SQL_HEIR_BY_TITLE, err) != 0))
+        return -1;
+    return drop_rest(c, err);
 }

@@ -121,6 +121,71 @@ static void a_renamed_file_keeps_its_post(void **state) {
     assert_string_equal(home_titles(f), "C");
 }
 
+static void a_file_renamed_and_edited_is_known_by_title_and_date(void **state) {
+    struct fixture *f = *state;
+    const struct words first[] = {{.source = "a.md", .title = "A", .text = "old", .published = 1},
+                                  {.source = "x.md", .title = "X", .text = "old", .published = 1},
+                                  {.source = NULL}};
+    const struct words second[] = {{.source = "b.md", .title = "A", .text = "new", .published = 1},
+                                   {.source = "y.md", .title = "X", .text = "new", .published = 2},
+                                   {.source = NULL}};
+    const char *const gone[] = {"a.md", "x.md", NULL};
+    publish(f, first, NULL);
+    struct publication_result r = publish(f, second, gone);
+    assert_int_equal(r.changed, 1);
+    assert_int_equal(r.added, 1);
+    assert_string_equal(at(f, "/a/"), "redirect:/b/");
+    assert_string_equal(at(f, "/x/"), "gone");
+}
+
+static int say_no(void *arg, struct db *db, const struct publication_result *r, struct error *err) {
+    (void)db;
+    ++*(int *)arg;
+    return r->revision >= 0 ? error_set(err, "the caller says no") : -1;
+}
+
+static void the_callers_part_undoes_the_whole(void **state) {
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct publication_result r;
+    int calls = 0;
+    struct publication *p = begin(f);
+    stage(p, &(struct words){.source = "a.md", .title = "A", .published = 1});
+    publication_finish(p, say_no, &calls);
+    assert_int_equal(publication_commit(p, NULL, NULL, &r, &err), -1);
+    assert_string_equal(err.text, "the caller says no");
+    assert_string_equal(at(f, "/a/"), "none");
+    p = begin(f); /* nothing to publish: it is asked all the same */
+    publication_finish(p, say_no, &calls);
+    assert_int_equal(publication_commit(p, NULL, NULL, &r, &err), -1);
+    assert_int_equal(calls, 2);
+}
+
+/* What was compared with a state that is over is not published. */
+static void a_publication_is_built_on_the_newest(void **state) {
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct publication_result r;
+    struct publication *p = NULL;
+    struct publication_options o = {.now = f->now};
+    struct db *db = store_reader(f->store, &err);
+    ok(publication_serial(db, &o.seen, &err), &err);
+    store_reader_done(f->store, db);
+    const struct words meanwhile[] = {{.source = "b.md", .title = "B", .published = 1},
+                                      {.source = NULL}};
+    publish(f, meanwhile, NULL);
+    ok(publication_begin(&p, f->store, &o, &err), &err);
+    stage(p, &(struct words){.source = "a.md", .title = "A", .published = 1});
+    assert_int_equal(publication_commit(p, NULL, NULL, &r, &err), -1);
+    assert_non_null(strstr(err.text, "try again"));
+    assert_string_equal(at(f, "/a/"), "none");
+    o.seen++;
+    ok(publication_begin(&p, f->store, &o, &err), &err);
+    stage(p, &(struct words){.source = "a.md", .title = "A", .published = 1});
+    ok(publication_commit(p, NULL, NULL, &r, &err), &err);
+    assert_string_equal(at(f, "/a/"), "post");
+}
+
 static void one_permalink_has_one_owner(void **state) {
     struct fixture *f = *state;
     struct conflicts c = {0};
@@ -412,6 +477,9 @@ int main(void) {
         in_fixture(a_changed_post_keeps_its_id),
         in_fixture(addresses_answer_for_ever),
         in_fixture(a_renamed_file_keeps_its_post),
+        in_fixture(a_file_renamed_and_edited_is_known_by_title_and_date),
+        in_fixture(the_callers_part_undoes_the_whole),
+        in_fixture(a_publication_is_built_on_the_newest),
         in_fixture(one_permalink_has_one_owner),
         in_fixture(a_refused_file_is_remembered_and_its_last_version_stays),
         in_fixture(drafts_and_dates),
