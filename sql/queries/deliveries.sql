@@ -1,8 +1,8 @@
 -- Deliveries: struct delivery reads these columns in this order.
 
 -- name: delivery_add
-INSERT INTO delivery (host, guid, event, ref, commit_id, repository, sender, title, client, received, state, error)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (host, guid) DO NOTHING;
+INSERT INTO delivery (host, guid, event, ref, commit_id, repository, sender, title, client, received, state, error, finished)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, CASE WHEN ?11 = 0 THEN 0 ELSE ?10 END) ON CONFLICT (host, guid) DO NOTHING;
 -- name: delivery_by_guid
 SELECT id, state FROM delivery WHERE host = ?1 AND guid = ?2;
 -- name: delivery_again

@@ -51,14 +51,22 @@ int json_write(struct buf *out, const json_t *v) {
     return 0;
 }
 
-int json_read(json_t **out, const char *text, size_t n, struct error *err) {
+static int load(json_t **out, const char *text, size_t n, size_t flags, struct error *err) {
     json_error_t e;
-    *out = json_loadb(n > 0 ? text : "", n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+    *out = json_loadb(n > 0 ? text : "", n, flags | JSON_DECODE_ANY, &e);
     if (*out == NULL) {
         return error_at(err, e.line > 0 ? e.line : 0, e.column > 0 ? e.column : 0, "JSON: %s",
                         e.text);
     }
     return 0;
+}
+
+int json_read(json_t **out, const char *text, size_t n, struct error *err) {
+    return load(out, text, n, JSON_REJECT_DUPLICATES, err);
+}
+
+int json_read_any(json_t **out, const char *text, size_t n, struct error *err) {
+    return load(out, text, n, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, err);
 }
 
 /* jansson leaves a count of (size_t)-1 alone, as it does with its own constants (json_true() and their like,

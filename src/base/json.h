@@ -35,5 +35,8 @@ int json_write(struct buf *out, const json_t *v);
  * column. Any JSON value is taken (not only objects and arrays). *out is owned by the caller
  * (json_decref). */
 int json_read(json_t **out, const char *text, size_t n, struct error *err) CHECKED;
+/* As json_read, of what others wrote, as far as it can be taken: the last of duplicate keys wins,
+ * strings may hold NUL, integers may have any size (all numbers are reals). */
+int json_read_any(json_t **out, const char *text, size_t n, struct error *err) CHECKED;
 
 #endif

@@ -42,6 +42,8 @@ int publishing_secret(struct buf *out, const char *option, const char *path, str
         return error_prefix(err, "--%s %s", option, path);
     if (out->len > 0 && out->data[out->len - 1] == '\n')
         buf_truncate(out, out->len - 1);
+    if (out->len > 0 && out->data[out->len - 1] == '\r')
+        buf_truncate(out, out->len - 1);
     if (out->len == 0)
         return error_set(err, "--%s %s: is empty", option, path);
     if (strlen(buf_str(out)) != out->len)
@@ -265,7 +267,8 @@ int publishing_open(struct publishing **out, const struct config *c, struct stor
     p->config = c;
     p->store = store;
     p->log = log;
-    p->hooks = (struct web_hooks){.receive = receive, .wake = wake, .arg = p};
+    p->hooks = (struct web_hooks){
+        .receive = receive, .repository = *c->repo != '\0', .wake = wake, .arg = p};
     pthread_rwlock_init(&p->lock, NULL);
     content_git_dir(p->git_dir, sizeof p->git_dir, c);
     int rc = read_secrets(&p->secrets, c, err);

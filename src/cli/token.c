@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/unicode.h"
 #include "store/tokens.h"
 
 #include <stdio.h>
@@ -59,6 +60,11 @@ static int create(const struct command_context *c, struct store *store, struct e
         return error_set(err, "create wants --name: what the token is for");
     if (strlen(name) > 100)
         return error_set(err, "--name is longer than 100 bytes");
+    for (const char *p = name; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return error_set(err, "--name holds control characters");
+    if (!unicode_valid(name, strlen(name), NULL))
+        return error_set(err, "--name is no UTF-8");
     if (read_scopes(&scopes, c->config, err) != 0 ||
         read_expiry(&expires, c->config->expires, now, err) != 0)
         return -1;

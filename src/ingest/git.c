@@ -21,7 +21,7 @@
 #define ASKED "refs/platen/asked"
 #define LOCK_NAME "platen.lock"
 
-enum { LOCK_WAIT_MS = 10000, PACKS_MAX = 60, LOOSE_MAX = 40, INIT_MS = 20000 };
+enum { LOCK_WAIT_MS = 10000, PACKS_TIDY = 40, PACKS_MAX = 400, LOOSE_MAX = 40, INIT_MS = 20000 };
 
 /* ---- options ---- */
 
@@ -231,7 +231,8 @@ int git_begin(struct git *g, struct error *err) {
     if (take_lock(g, err) != 0)
         return -1;
     clear_leftovers(g);
-    /* Objects of earlier looks are never collected: one sample folder of 256 says how many there are. */
+    /* What git_tidy could not pack together; of loose objects one folder of 256 says how many there
+     * are. */
     if (count_names(g, "objects/pack", "", ".pack", false) > PACKS_MAX ||
         count_names(g, "objects/17", "", "", false) > LOOSE_MAX)
         clear_folder(g);
@@ -281,37 +282,70 @@ static int start_reader(struct git *g, struct error *err) {
     return g->reader != NULL ? 0 : git_reader_open(&g->reader, g, err);
 }
 
-int git_fetch(struct git *g, const char *commit, struct error *err) {
+/* One run of `git fetch`. A first one, and one of a commit by its id, takes that commit alone; later
+ * ones only what is new since then, which saves a round trip and most of the host's work. */
+static int fetch_once(struct git *g, const char *commit, bool alone, struct error *err) {
     char spec[400];
+    const char *args[20] = {"fetch",
+                            "--quiet",
+                            "--force",
+                            "--update-shallow",
+                            "--no-tags",
+                            "--no-write-fetch-head",
+                            "--no-auto-maintenance",
+                            "--no-recurse-submodules",
+                            "--no-show-forced-updates"};
+    size_t n = 9;
     if (commit != NULL)
         snprintf(spec, sizeof spec, "+%s:" ASKED, commit);
     else
         snprintf(spec, sizeof spec, "+%s%s:" TIP, *g->o.branch == '\0' ? "HEAD" : "refs/heads/",
                  g->o.branch);
-    const char *const args[] = {"fetch",
-                                "--quiet",
-                                "--force",
-                                "--depth=1",
-                                "--update-shallow",
-                                "--no-tags",
-                                "--no-write-fetch-head",
-                                "--no-auto-maintenance",
-                                "--no-recurse-submodules",
-                                "--no-show-forced-updates",
-                                "--",
-                                g->o.url,
-                                spec,
-                                NULL};
-    if (start_reader(g, err) != 0)
-        return -1;
-    int rc = git_run(g, args, NULL, (int64_t)g->o.timeout_s * 1000, err);
-    if (rc == 0)
-        return 0;
+    if (alone)
+        args[n++] = "--depth=1";
+    args[n++] = "--";
+    args[n++] = g->o.url;
+    args[n++] = spec;
+    return git_run(g, args, NULL, (int64_t)g->o.timeout_s * 1000, err);
+}
+
+static void drop_reader(struct git *g) {
     git_reader_close(g->reader);
     g->reader = NULL;
-    if (g->fault != GIT_FAULT_CACHE)
-        clear_leftovers(g);
+}
+
+int git_fetch(struct git *g, const char *commit, struct error *err) {
+    bool alone = commit != NULL || !exists(g, TIP);
+    if (start_reader(g, err) != 0)
+        return -1;
+    int rc = fetch_once(g, commit, alone, err);
+    if (rc != 0 && !alone && g->fault == GIT_FAULT_LIMIT) {
+        /* the branch has another history now, all of which is too much: its tip alone may not be */
+        drop_reader(g);
+        clear_folder(g);
+        rc = make_repository(g, err);
+        if (rc == 0)
+            rc = start_reader(g, err);
+        if (rc == 0)
+            rc = fetch_once(g, commit, true, err);
+    }
+    if (rc != 0) {
+        drop_reader(g);
+        if (g->fault != GIT_FAULT_CACHE)
+            clear_leftovers(g);
+    }
     return rc;
+}
+
+void git_tidy(struct git *g) {
+    static const char *const args[] = {"repack", "-a", "-d", "-q", NULL};
+    struct error err = {0};
+    if (git_begin(g, &err) != 0)
+        return;
+    if (count_names(g, "objects/pack", "", ".pack", false) > PACKS_TIDY &&
+        git_run(g, args, NULL, (int64_t)g->o.timeout_s * 1000, &err) != 0)
+        log_warn(g->o.log, "%s could not be packed: %s", g->o.folder, err.text);
+    git_end(g);
 }
 
 /* ---- commits ---- */

@@ -55,7 +55,11 @@ enum git_fault git_fault(const struct git *g); /* of the last call that failed *
 /* Asks the host for the branch's tip without fetching. */
 int git_remote_tip(struct git *g, char oid[GIT_OID_MAX], struct error *err) CHECKED;
 
-/* Fetches the branch's tip, or one commit by its id, without history. */
+/* Packs what many fetches have brought into one file, when they are many. Takes and gives back the
+ * lock: not between git_begin and git_end. */
+void git_tidy(struct git *g);
+
+/* Fetches the branch's tip, or one commit by its id, without older history. */
 int git_fetch(struct git *g, const char *commit, struct error *err) CHECKED;
 
 struct git_commit {

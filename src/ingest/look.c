@@ -132,6 +132,7 @@ static int make_result(struct look *l, struct db *db, const struct sync_result *
     bad |= json_put_int(o, "removed", (int64_t)r->removed);
     bad |= json_put_int(o, "refused", (int64_t)r->refused);
     bad |= json_put_int(o, "rendered", (int64_t)r->rendered);
+    bad |= json_put_int(o, "rows", r->rows_written);
     bad |= json_put(o, "steps", steps_of(l, clock_mono_us()));
     bad |= put_pages(l, o, db, revision, err);
     bad |= json_object_set(o, "problems", l->problems);

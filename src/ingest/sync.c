@@ -357,6 +357,7 @@ static int finish(void *arg, struct db *db, const struct publication_result *r, 
     s->result->added = r->added;
     s->result->changed = r->changed;
     s->result->removed = r->removed;
+    s->result->rows_written = r->rows_written;
     return s->o->finish(s->o->arg, db, s->result, r->revision, err);
 }
 

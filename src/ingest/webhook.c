@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/unicode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,18 +165,28 @@ static int verify(const struct reading *r, struct error *err) {
 
 /* ---- what it says ---- */
 
-/* Copies text without control characters, cut at a UTF-8 boundary; only its first line. */
+/* The bytes of the character at s, 0 when there is none or it is for no reader. */
+static size_t character(const char *s, size_t left) {
+    if ((unsigned char)*s < 0x20 || *s == 0x7f)
+        return 0;
+    for (size_t n = 1; n <= 4 && n <= left; n++)
+        if (unicode_valid(s, n, NULL))
+            return n;
+    return 0;
+}
+
+/* Copies the text's first line, cut at a character's boundary; what is no character is '?'. */
 static void put(char *dst, size_t size, const char *text) {
-    size_t n = 0;
-    for (; text != NULL && *text != '\0' && *text != '\n' && *text != '\r'; text++) {
-        if (n + 1 >= size) {
-            while (n > 0 && ((unsigned char)dst[n - 1] & 0xc0) == 0x80)
-                n--;
-            if (n > 0 && ((unsigned char)dst[n - 1] & 0x80) != 0)
-                n--;
+    size_t n = 0, left = text == NULL ? 0 : strcspn(text, "\r\n");
+    while (left > 0) {
+        size_t len = character(text, left);
+        if (n + len >= size)
             break;
-        }
-        dst[n++] = (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text;
+        memcpy(dst + n, len > 0 ? text : "?", len > 0 ? len : 1);
+        len += len == 0;
+        n += len;
+        text += len;
+        left -= len;
     }
     dst[n] = '\0';
 }
@@ -253,7 +264,7 @@ static void put_push(struct delivery_draft *d, const json_t *body) {
     PUT(d->title, text_at(head, "message", NULL));
 }
 
-/* Bitbucket: several refs a delivery; the one that is published counts, else the first. */
+/* Bitbucket: several refs a delivery; the one that is published counts, else the first branch. */
 static void put_changes(struct delivery_draft *d, const json_t *body, const char *branch) {
     const json_t *list = at(body, "push", "changes");
     char wanted[sizeof d->ref];
@@ -273,7 +284,10 @@ static void put_changes(struct delivery_draft *d, const json_t *body, const char
             snprintf(ref, sizeof ref, "refs/%s/%s", tag ? "tags" : "heads", name);
         else
             PUT(ref, either(text_at(change, "ref", "id"), ""));
-        if (i > 0 && strcmp(ref, wanted) != 0)
+        bool better = *branch != '\0'
+                          ? strcmp(ref, wanted) == 0
+                          : !text_starts(d->ref, "refs/heads/") && text_starts(ref, "refs/heads/");
+        if (i > 0 && !better)
             continue;
         PUT(d->ref, ref);
         PUT(d->commit, either(text_at(at(change, "new", "target"), "hash", NULL),
@@ -299,11 +313,12 @@ static bool is_push(const char *event) {
 /* Whether a push is work for us: fills state and note, returns the status. */
 static int judge(struct delivery_draft *d, const struct webhook_options *o) {
     d->state = DELIVERY_IGNORED;
-    if (!text_starts(d->ref, "refs/heads/")) {
+    if (*d->ref != '\0' && !text_starts(d->ref, "refs/heads/")) {
         PUT(d->note, "not a push to a branch: nothing to publish");
         return 200;
     }
-    if (*o->branch != '\0' && strcmp(d->ref + strlen("refs/heads/"), o->branch) != 0) {
+    if (*d->ref != '\0' && *o->branch != '\0' &&
+        strcmp(d->ref + strlen("refs/heads/"), o->branch) != 0) {
         snprintf(d->note, sizeof d->note, "a push to another branch: %.100s is what is published",
                  o->branch);
         return 200;
@@ -317,7 +332,7 @@ static int judge(struct delivery_draft *d, const struct webhook_options *o) {
 
 static int read_payload(struct delivery_draft *d, const struct reading *r, struct error *err) {
     json_t *body = NULL;
-    if (json_read(&body, r->payload.ptr, r->payload.len, err) != 0) {
+    if (json_read_any(&body, r->payload.ptr, r->payload.len, err) != 0) {
         error_prefix(err, "the body is no JSON");
         return 400;
     }
@@ -338,11 +353,12 @@ static int read_payload(struct delivery_draft *d, const struct reading *r, struc
         PUT(d->sender, text_at(body, "sender", "login"));
         PUT(d->note, "not a push: nothing to publish");
     } else {
-        if (text_starts(d->event, "repo:"))
+        bool several = text_starts(d->event, "repo:"); /* and may be none: then we look */
+        if (several)
             put_changes(d, body, r->o->branch);
         else
             put_push(d, body);
-        status = *d->ref != '\0' ? judge(d, r->o) : 422;
+        status = several || *d->ref != '\0' ? judge(d, r->o) : 422;
         if (status == 422)
             error_set(err, "a push that names no ref");
     }

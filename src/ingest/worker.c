@@ -194,6 +194,7 @@ static void look_repository(struct worker *w, struct look *l) {
         say_done(w, l);
         tell_host(w, l);
     }
+    git_tidy(w->git); /* readers see the new words already */
 }
 
 static void look_watched(struct worker *w, struct look *l) {

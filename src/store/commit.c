@@ -161,13 +161,14 @@ static int commit_all(struct commit *c, struct error *err) {
         touch_home(&c->touch, c->p->home, err) != 0 || touch_finish(&c->touch, err) != 0)
         return -1;
     c->result->revision = c->touch.rev;
+    c->result->rows_written = c->p->written + db_written(c->db) - c->before;
     return finish(c->p, c->db, c->result, err) != 0 ? -1 : lease_drop(lease, c->db, err);
 }
 
 static int commit_run(struct commit *c, struct error *err) {
     c->db = store_writer(c->p->store);
     int rc = db_begin(c->db, err);
-    int64_t before = db_written(c->db);
+    c->before = db_written(c->db);
     if (rc == 0)
         rc = commit_all(c, err);
     if (rc != 0 && c->stopped) {
@@ -178,7 +179,7 @@ static int commit_run(struct commit *c, struct error *err) {
     if (rc == 0)
         rc = db_commit(c->db, err);
     if (rc == 0) {
-        c->result->rows_written = c->p->written + db_written(c->db) - before;
+        c->result->rows_written = c->p->written + db_written(c->db) - c->before;
     } else {
         db_rollback(c->db);
         *c->result = (struct publication_result){0};

@@ -13,6 +13,7 @@ struct wish {
 };
 
 struct commit {
+    int64_t before; /* rows written by the connection when the transaction began */
     struct publication *p;
     struct db *db;
     struct touch touch;

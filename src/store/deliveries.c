@@ -42,8 +42,8 @@ static int again(struct db *db, int64_t id, int64_t now, struct error *err) {
     return db_run(s, err);
 }
 
-int delivery_put(struct db *db, const struct delivery_draft *d, int64_t *id,
-                 enum delivery_taken *how, struct error *err) {
+int delivery_put(struct db *db, struct delivery_draft *d, int64_t *id, enum delivery_taken *how,
+                 struct error *err) {
     if (add(db, d, err) != 0)
         return -1;
     *how = DELIVERY_NEW;
@@ -65,6 +65,7 @@ int delivery_put(struct db *db, const struct delivery_draft *d, int64_t *id,
     if (rc != 1)
         return rc == 0 ? error_set(err, "delivery %s is neither new nor known", d->guid) : -1;
     *how = state == DELIVERY_FAILED ? DELIVERY_AGAIN : DELIVERY_KNOWN;
+    d->state = state == DELIVERY_FAILED ? DELIVERY_PENDING : state;
     return *how == DELIVERY_AGAIN ? again(db, *id, d->received, err) : 0;
 }
 

@@ -40,9 +40,10 @@ enum delivery_taken {
     DELIVERY_AGAIN, /* it had failed and is pending once more */
 };
 
-/* Writes one down, within a write transaction. *id gets its number. */
-int delivery_put(struct db *db, const struct delivery_draft *d, int64_t *id,
-                 enum delivery_taken *how, struct error *err) CHECKED;
+/* Writes one down, within a write transaction. *id gets its number, d->state what is so now: a known
+ * one's may be another. */
+int delivery_put(struct db *db, struct delivery_draft *d, int64_t *id, enum delivery_taken *how,
+                 struct error *err) CHECKED;
 
 /* A row as the table has it; texts are lent until the callback returns. */
 struct delivery {

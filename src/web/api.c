@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/digest.h"
+#include "base/unicode.h"
 #include "store/writer.h"
 #include "web/pages.h"
 
@@ -224,7 +225,12 @@ static int add_fault(json_t *faults, const char *name, size_t len, const char *f
     vsnprintf(detail, sizeof detail, fmt, args);
     va_end(args);
     json_t *o = json_object();
-    int bad = json_put_stringn(o, "parameter", name, len > 64 ? 64 : len);
+    size_t wrong;
+    if (len > 64)
+        len = 64;
+    if (!unicode_valid(name, len, &wrong)) /* raw bytes, or a character that was cut */
+        len = wrong;
+    int bad = json_put_stringn(o, "parameter", name, len);
     bad |= json_put_string(o, "detail", detail);
     if (bad != 0) {
         json_decref(o);

@@ -182,6 +182,10 @@ int delivery_replay_start(struct visit *v, int64_t of, struct error *err) {
         n += snprintf(d->guid + n, sizeof d->guid - (size_t)n, "%02x", random[i]);
     d->received = clock_now_ms();
     d->state = DELIVERY_PENDING;
+    if (visit_hooks(v) == NULL || !visit_hooks(v)->repository) {
+        d->state = DELIVERY_IGNORED;
+        snprintf(d->note, sizeof d->note, "no repository is configured here (--repo)");
+    }
     return deferred_start(v, replay_write, &r, sizeof r, err);
 }
 
@@ -190,6 +194,11 @@ int64_t delivery_replay_id(struct visit *v, struct deferred *d) {
     if (r->id != 0 && visit_hooks(v) != NULL)
         visit_hooks(v)->wake(visit_hooks(v)->arg);
     return r->id;
+}
+
+const char *delivery_replay_state(struct deferred *d) {
+    const struct replay *r = deferred_payload(d);
+    return delivery_state_name(r->draft.state);
 }
 
 int api_delivery_replay(struct visit *v, const struct route_match *m, struct error *err) {
@@ -209,7 +218,8 @@ int api_delivery_replay(struct visit *v, const struct route_match *m, struct err
     snprintf(location, sizeof location, "/api/v1/deliveries/%lld", (long long)id);
     (void)http_response_header(v->r, "Location", location);
     json_t *o = json_object();
-    if (json_put_int(o, "id", id) != 0 || json_put_string(o, "state", "pending") != 0)
+    if (json_put_int(o, "id", id) != 0 ||
+        json_put_string(o, "state", delivery_replay_state(d)) != 0)
         return error_set(err, "out of memory");
     return api_answer(v, 202, o, err);
 }

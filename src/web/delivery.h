@@ -18,5 +18,6 @@ int delivery_replay_start(struct visit *v, int64_t of, struct error *err) CHECKE
 /* Its second call, once deferred_result said 0: the new delivery's number, 0 when there was none to
  * repeat. */
 int64_t delivery_replay_id(struct visit *v, struct deferred *d);
+const char *delivery_replay_state(struct deferred *d);
 
 #endif

@@ -28,6 +28,7 @@ struct web_hooks {
     /* Verifies and reads: the HTTP status, 200 and 202 with *out to be stored, others with err. */
     int (*receive)(void *arg, struct delivery_draft *out, const struct web_delivery *q,
                    struct error *err);
+    bool repository;         /* there is one to look at: a replay is work */
     void (*wake)(void *arg); /* a delivery has been stored and waits */
     void *arg;
 };
