@@ -254,3 +254,5 @@ SELECT id, 1 FROM post WHERE live = 0 AND hidden = 0 AND staged = 0 AND live_fro
 UNION ALL
 SELECT id, 0 FROM post WHERE live = 1 AND live_until <= ?1 AND live_until < 9223372036854775807
 LIMIT ?2;
+-- name: post_section_list
+SELECT l.id FROM post p JOIN list l ON l.kind = 2 AND l.taxonomy = '' AND l.slug = p.section WHERE p.id = ?1;

@@ -45,7 +45,9 @@ struct worker {
     int64_t dirty_since, dirty_last; /* of the watched folder; 0: clean */
     double allowance;                /* looks that may be made at once */
     int64_t allowance_at;
-    char told[500]; /* the trouble that was logged last */
+    char swept[GIT_OID_MAX];   /* the tip that the last sweep found new */
+    char refused[GIT_OID_MAX]; /* one that is beyond a limit: no sweep tries it again */
+    char told[500];            /* the trouble that was logged last */
 };
 
 /* ---- how it went ---- */
@@ -134,6 +136,8 @@ static void went_wrong(struct worker *w, struct look *l, const struct error *why
     int64_t pause = pause_of(w->failures);
     w->retry_at = clock_mono_ms() + pause;
     if (final) {
+        if (strcmp(l->event, "sweep") == 0)
+            snprintf(w->refused, sizeof w->refused, "%s", w->swept);
         if (look_settle(l, DELIVERY_FAILED, "", why->text, &err) != 0)
             log_error(w->o.look.log, "the failed delivery could not be noted: %s", err.text);
         if (w->o.published != NULL && l->commit != NULL)
@@ -245,7 +249,8 @@ static void sweep(struct worker *w) {
         return;
     }
     went_well(w);
-    if (strcmp(tip, applied) != 0 && strcmp(tip, left) != 0) {
+    if (strcmp(tip, applied) != 0 && strcmp(tip, left) != 0 && strcmp(tip, w->refused) != 0) {
+        snprintf(w->swept, sizeof w->swept, "%s", tip);
         w->look_due = true;
         w->due_why = "sweep";
     }
@@ -336,10 +341,10 @@ static int64_t serve_sweep(struct worker *w, int64_t now) {
         return INT64_MAX;
     if (now < w->sweep_at)
         return w->sweep_at;
-    if (w->failures == 0)
-        sweep(w);
+    if (w->look_due) /* is tried again anyway */
+        w->sweep_at = now + (int64_t)w->o.sweep_s * 1000;
     else
-        w->sweep_at = now + (int64_t)w->o.sweep_s * 1000; /* a look is being tried again anyway */
+        sweep(w);
     return now;
 }
 

@@ -207,6 +207,34 @@ static int move_entries(struct touch *t, int64_t post, const struct place *p, bo
     return rc;
 }
 
+struct naming {
+    struct touch *touch;
+    struct error *err;
+};
+
+static int name_neighbour(void *arg, const struct post *p) {
+    const struct naming *n = arg;
+    return touch_name(n->touch, n->err, "post:%lld", (long long)p->id);
+}
+
+/* The page of a post leads to the ones before and after it, in the home list or else in its section. */
+static int name_neighbours(struct touch *t, int64_t post, bool home, struct error *err) {
+    struct naming n = {t, err};
+    int64_t list = LIST_ID_HOME;
+    if (!home) {
+        struct db_stmt *s = db_use(t->db, SQL_POST_SECTION_LIST, err);
+        if (s == NULL)
+            return -1;
+        db_bind_int(s, 1, post);
+        int rc = db_step(s, err);
+        list = rc == 1 ? db_int(s, 0) : 0;
+        db_done(s);
+        if (rc != 1)
+            return rc;
+    }
+    return list_neighbours(t->db, list, post, name_neighbour, name_neighbour, &n, err) < 0 ? -1 : 0;
+}
+
 /* An _index.md is no member of its list but its page: name and words above it.
  * */
 static int set_index(struct touch *t, int64_t post, bool on, struct error *err) {
@@ -230,7 +258,9 @@ static int set_index(struct touch *t, int64_t post, bool on, struct error *err) 
 int touch_place(struct touch *t, int64_t post, bool on, struct error *err) {
     struct place p = {0};
     if (read_place(t, post, &p, err) != 0 || move_entries(t, post, &p, on, err) != 0 ||
-        (p.kind == POST_INDEX && set_index(t, post, on, err) != 0))
+        (p.kind == POST_INDEX && set_index(t, post, on, err) != 0) ||
+        (p.kind == POST_POST && t->names <= NAMES_MAX &&
+         name_neighbours(t, post, p.home, err) != 0))
         return -1;
     return touch_name(t, err, "post:%lld", (long long)post);
 }

@@ -186,6 +186,33 @@ static void a_publication_is_built_on_the_newest(void **state) {
     assert_string_equal(at(f, "/a/"), "post");
 }
 
+static int add_name(void *arg, const char *name) {
+    char *text = arg;
+    snprintf(text + strlen(text), 400 - strlen(text), "%s ", name);
+    return 0;
+}
+
+/* The pages that lead to a post are named when it comes, changes or goes. */
+static void neighbours_are_named(void **state) {
+    struct fixture *f = *state;
+    struct error err = {0};
+    const struct words first[] = {{.source = "a.md", .published = 1},
+                                  {.source = "c.md", .published = 3},
+                                  {.source = "e.md", .published = 5},
+                                  {.source = NULL}};
+    const struct words second[] = {{.source = "b.md", .published = 2}, {.source = NULL}};
+    publish(f, first, NULL);
+    struct publication_result r = publish(f, second, NULL);
+    char names[400] = "";
+    struct db *db = store_reader(f->store, &err);
+    ok(change_since(db, r.revision - 1, add_name, names, &err), &err);
+    store_reader_done(f->store, db);
+    assert_non_null(strstr(names, "post:1 ")); /* a, older */
+    assert_non_null(strstr(names, "post:2 ")); /* c, newer */
+    assert_null(strstr(names, "post:3 "));     /* e sees nothing of it */
+    assert_non_null(strstr(names, "post:4 "));
+}
+
 static void one_permalink_has_one_owner(void **state) {
     struct fixture *f = *state;
     struct conflicts c = {0};
@@ -479,6 +506,7 @@ int main(void) {
         in_fixture(a_renamed_file_keeps_its_post),
         in_fixture(a_file_renamed_and_edited_is_known_by_title_and_date),
         in_fixture(the_callers_part_undoes_the_whole),
+        in_fixture(neighbours_are_named),
         in_fixture(a_publication_is_built_on_the_newest),
         in_fixture(one_permalink_has_one_owner),
         in_fixture(a_refused_file_is_remembered_and_its_last_version_stays),
