@@ -117,7 +117,8 @@ static int open_http(struct house *h, struct error *err) {
         .head_timeout_s = (unsigned)c->head_timeout,
         .body_timeout_s = (unsigned)c->body_timeout,
         .idle_timeout_s = (unsigned)c->idle_timeout,
-        .max_body = (uint64_t)25 * 1024 * 1024, /* what GitHub sends at most */
+        .max_body = 1024 * 1024,
+        .body_limit = web_body_limit,
         .body_budget = (uint64_t)64 * 1024 * 1024,
         .log = h->log,
         .access_log_fd = h->access_log,

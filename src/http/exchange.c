@@ -61,7 +61,7 @@ void *exchange_target(void *cls, const char *target, struct MHD_Connection *c) {
     r->query = "";
     r->method_name = r->version = "-";
     buf_init(&r->path, HTTP_TARGET_MAX);
-    buf_init(&r->body, s->o.max_body);
+    buf_init(&r->body, 0); /* its bound depends on the path */
     r->target = strdup(target);
     r->target_at = target;
     deadline_head(s->deadlines, r->watched);
@@ -125,10 +125,14 @@ static enum MHD_Result head_complete(struct http_request *r, const char *method,
     if (status != 0)
         return refuse_unread(r, status, "the target is no path of this server");
     r->last = http_request_header(r, "Transfer-Encoding") != NULL;
+    uint64_t own =
+        s->o.body_limit == NULL ? 0 : s->o.body_limit(s->o.app, r->method, buf_str(&r->path));
+    r->body_max = own != 0 ? own : s->o.max_body;
+    buf_init(&r->body, r->body_max);
     const char *length = http_request_header(r, "Content-Length");
     int64_t announced;
     if (length != NULL &&
-        (text_int(&announced, length, 0, INT64_MAX) != 0 || (uint64_t)announced > s->o.max_body))
+        (text_int(&announced, length, 0, INT64_MAX) != 0 || (uint64_t)announced > r->body_max))
         return refuse_unread(r, 413, "the body is larger than this server takes");
     return MHD_YES;
 }
@@ -144,7 +148,7 @@ static enum MHD_Result body_part(struct http_request *r, const char *data, size_
                              : left < ms(s->o.body_timeout_s) ? left
                                                               : ms(s->o.body_timeout_s));
     if (r->discard)
-        return r->body_seen > 4 * s->o.max_body + 65536 ? MHD_NO : MHD_YES;
+        return r->body_seen > 4 * r->body_max + 65536 ? MHD_NO : MHD_YES;
     uint64_t held = atomic_fetch_add(&s->budget, n);
     r->budget += n;
     if (held + n > s->o.body_budget) {

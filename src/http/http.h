@@ -106,6 +106,8 @@ struct http_options {
     unsigned body_timeout_s;   /* without progress in a body; default 30 */
     unsigned idle_timeout_s;   /* keep-alive connection without a request; default 60 */
     uint64_t max_body;         /* bytes of a request body; larger: 413 */
+    /* What a path takes instead, 0 = max_body. Called when a head is complete. NULL: all the same. */
+    uint64_t (*body_limit)(void *app, enum http_method method, const char *path);
     uint64_t
         body_budget; /* bytes of all bodies in flight; beyond: 503 + Retry-After. Default 64 MiB */
     struct log *log; /* borrowed */

@@ -43,6 +43,7 @@ struct http_request {
     int refusal; /* status to answer instead of asking the application; 0 = none */
     struct buf body;
     uint64_t body_seen;
+    uint64_t body_max;
     uint64_t budget; /* bytes of the shared budget that it holds */
     int64_t began_us;
     int status;    /* answered */

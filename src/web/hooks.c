@@ -47,6 +47,12 @@ static int first_call(struct visit *v, struct error *err) {
     return VISIT_DONE;
 }
 
+uint64_t web_body_limit(void *app, enum http_method method, const char *path) {
+    enum { DELIVERY_MAX = 25 * 1024 * 1024 };
+    (void)app;
+    return method == HTTP_POST && text_ends(path, HOOK_PATH) ? DELIVERY_MAX : 0;
+}
+
 int hook_receive(struct visit *v, const struct route_match *m, struct error *err) {
     (void)m;
     struct deferred *d = deferred_of(v);

@@ -24,6 +24,7 @@ route_fn feed_rss, feed_atom, feed_json, feed_index_json;
 route_fn sitemap_root, sitemap_part, robots;
 
 /* hooks.c: what git hosts send. */
+#define HOOK_PATH "/hooks/github"
 route_fn hook_receive;
 
 /* api.c: what is under /api/ and is nothing. api_deliveries.c, admin.c: what became of deliveries, for

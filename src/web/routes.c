@@ -27,7 +27,7 @@ static const struct route routes[] = {
     {READ, BARE, "/healthz", health_live},
     {READ, BARE, "/readyz", health_ready},
     {READ, BARE, "/static/*", asset_serve},
-    {WRITE, BARE, "/hooks/github", hook_receive},
+    {WRITE, BARE, HOOK_PATH, hook_receive},
     {READ, SITE, "/api/v1/deliveries", api_deliveries},
     {READ, SITE, "/api/v1/deliveries/:id", api_delivery},
     {WRITE, SITE, "/api/v1/deliveries/:id/replay", api_delivery_replay},

@@ -52,6 +52,9 @@ void web_close(struct web *w);
 /* Reads theme and site again (SIGHUP). On error the old ones stay in use. Any thread. */
 int web_reload(struct web *w, struct error *err) CHECKED;
 
+/* What http_options.body_limit wants: deliveries may be as large as GitHub's. */
+uint64_t web_body_limit(void *app, enum http_method method, const char *path);
+
 /* The handler for http_options.handle; app is the struct web. */
 void web_handle(void *app, const struct http_request *q, struct http_response *r);
 
