@@ -332,7 +332,11 @@ export async function pushedBlog({ kind = 'http', files = null, host = null, arg
     const answer = await s.get(target);
     return answer.status === 200 && answer.text.includes(words);
   };
-  s.shows = (target, words, options) => poll(() => s.has(target, words), { what: `${target} shows ${words}; log: ${s.log().slice(-600)}`, ...options });
+  const awaited = (fn, options) =>
+    poll(fn, options).catch((e) => {
+      throw new Error(`${e.message}\nThe log ends so:\n${s.log().slice(-1200)}`);
+    });
+  s.shows = (target, words, options) => awaited(() => s.has(target, words), { what: `${target} shows ${words}`, ...options });
 
   s.api = async (path, options = {}) => {
     if (s.token === undefined) {
@@ -347,10 +351,10 @@ export async function pushedBlog({ kind = 'http', files = null, host = null, arg
   s.list = async (query = 'limit=100') => (await s.api(`/api/v1/deliveries?${query}`)).data;
   s.receipt = (id) => s.api(`/api/v1/deliveries/${id}`);
   s.done = (id, options) =>
-    poll(async () => {
+    awaited(async () => {
       const d = await s.receipt(id);
       return d.state === 'pending' ? null : d;
-    }, { what: `delivery ${id} is done; log: ${s.log().slice(-600)}`, ...options });
+    }, { what: `delivery ${id} is done`, ...options });
   /** The newest record of a look that the server made by itself. */
   s.own = (event) => poll(async () => (await s.list()).find((d) => d.host === 'platen' && d.event === event), { what: `a record of ${event}` });
 
