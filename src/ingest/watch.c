@@ -107,6 +107,12 @@ static bool is_in_place(const struct watch *w) {
     return stat(w->dir, &st) == 0 && st.st_dev == w->dev && st.st_ino == w->ino;
 }
 
+static void lose(struct watch *w, bool was_lost) {
+    if (!was_lost)
+        log_warn(w->log, "%s: the watched folder is gone: it is looked for", w->dir);
+    unwatch(w, LOST);
+}
+
 /* Begins anew with the tree as it is. What a folder that was moved out would still report goes with
  * the old descriptor, and nothing is missed: who reads the tree does so after this. */
 static void watch_all(struct watch *w) {
@@ -115,8 +121,7 @@ static void watch_all(struct watch *w) {
     bool was_lost = w->state == LOST;
     unwatch(w, LOST);
     if (stat(w->dir, &st) != 0 || !S_ISDIR(st.st_mode)) {
-        if (!was_lost)
-            log_warn(w->log, "%s: the watched folder is gone: it is looked for", w->dir);
+        lose(w, was_lost);
         return;
     }
     w->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -129,8 +134,10 @@ static void watch_all(struct watch *w) {
     w->dev = st.st_dev;
     w->ino = st.st_ino;
     size_t n = (size_t)snprintf(path, sizeof path, "%s", w->dir);
-    if (add(w, path, n, 0) == 0 && w->folders == 0)
-        unwatch(w, LOST); /* it went between the two calls, or may not be read */
+    if (add(w, path, n, 0) != 0)
+        return;
+    if (w->folders == 0) /* it went between the two calls, or may not be read any more */
+        lose(w, was_lost);
     else if (was_lost)
         log_info(w->log, "%s: the watched folder is back", w->dir);
 }
