@@ -283,6 +283,40 @@ describe('hosts on bad days', { concurrency: 4 }, () => {
 });
 
 describe('repositories beyond the limits', { concurrency: 3 }, () => {
+  /** The change goes too far: told and final. It is taken back without a word: found by the sweep. */
+  async function beyond(args, change, error) {
+    const s = await wellBlog({ args: ['--sweep', '1', ...args] });
+    const good = s.host.tip;
+    const stop = reader(s);
+    await s.host.commit({ files: { ...change, ...take('Too much of it.') } });
+    const { body } = await s.deliver(await s.host.push());
+    const d = await s.done(body.id);
+    assert.equal(d.state, 'failed', `${JSON.stringify(d)}\n${s.log()}`);
+    assert.match(d.error, error);
+    assert.match(s.log(), error);
+    assert.equal(d.applied, null);
+    assert.match(await s.text('/posts/a/'), /The letter a\./);
+    // Sweeps go on asking, and do not fetch again what is too much; a host may deliver again what failed.
+    const asked = s.host.requests.length;
+    await poll(() => s.host.requests.length >= asked + 2, { what: 'two sweeps' });
+    assert.deepEqual(s.host.requests.slice(asked).filter((q) => q.method === 'POST'), []);
+    assert.equal((await s.deliver({ id: d.guid })).status, 202);
+    assert.equal((await s.done(body.id)).state, 'failed');
+    await s.host.git('reset', '-q', '--hard', good);
+    await s.host.commit({ files: take('Slimmer.') });
+    await s.host.push({ force: true });
+    return { s, stop };
+  }
+  const recovers = async ({ s, stop }) => {
+    await s.shows('/posts/a/', 'Slimmer', { timeout: 6000 * SLOW });
+    await stop();
+    await s.server.stop();
+  };
+
+  test('folders deeper than 64 levels', async () => {
+    await recovers(await beyond([], { [`content/posts/${'d/'.repeat(70)}deep.md`]: post('Deep') }, /deep/));
+  });
+
   test('a post over --max-post-size keeps its last version, the rest is live', async () => {
     const s = await wellBlog({ args: ['--max-post-size', '8K'] });
     const d = await s.publish({ files: { ...take('Long. '.repeat(2000)), 'content/posts/b.md': post('B', 'Beside it.'), 'content/posts/big.md': post('Big', 'Big. '.repeat(3000)) } });
