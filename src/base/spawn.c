@@ -12,8 +12,8 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -216,13 +216,34 @@ static int find_program(char *out, size_t size, const struct spawn_options *o, s
     }
 }
 
-/* A child that has ended already needs no limit. */
-static int limit(pid_t pid, int what, uint64_t most) {
-    const struct rlimit value = {most, most};
-    return most == 0 || prlimit(pid, (enum __rlimit_resource)what, &value, NULL) == 0 ||
-                   errno == ESRCH
-               ? 0
-               : -1;
+enum { LIMITED_ARGS = 64, BLOCK_BYTES = 512 };
+
+/* A shell that sets the limits and becomes the program: a limit that came from outside, after the start,
+ * would not hold for what the program has started by then. POSIX counts files in blocks of 512 bytes,
+ * and memory every shell in KiB. */
+static int run_limited(pid_t *pid, const char *path, const struct child_ends *c,
+                       const struct spawn_options *o) {
+    static const char script[] =
+        "[ $1 = 0 ] || ulimit -f $1; [ $2 = 0 ] || ulimit -d $2; shift 2; exec \"$@\"";
+    const char *argv[LIMITED_ARGS + 8] = {"sh", "-c", script, "sh"};
+    char file[32], memory[32], program[PATH_MAX];
+    size_t n = 0;
+    snprintf(file, sizeof file, "%llu",
+             (unsigned long long)((o->max_file_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES));
+    snprintf(memory, sizeof memory, "%llu", (unsigned long long)((o->max_memory + 1023) / 1024));
+    if (realpath(path, program) == NULL)
+        return errno;
+    argv[4] = file;
+    argv[5] = memory;
+    argv[6] = program;
+    for (size_t i = 1; o->argv[0] != NULL && o->argv[i] != NULL; i++) {
+        if (++n > LIMITED_ARGS)
+            return E2BIG;
+        argv[6 + i] = o->argv[i];
+    }
+    struct spawn_options through = *o;
+    through.argv = argv;
+    return run(pid, "/bin/sh", c, &through);
 }
 
 int spawn_start(struct spawn *out, const struct spawn_options *options, struct error *err) {
@@ -239,7 +260,9 @@ int spawn_start(struct spawn *out, const struct spawn_options *options, struct e
     struct child_ends c = {{-1, -1, -1}};
     int rc = open_streams(out, &c, options) == 0 ? 0 : errno;
     if (rc == 0) {
-        rc = run(&out->pid, path, &c, options);
+        bool limited = options->max_file_bytes > 0 || options->max_memory > 0;
+        rc =
+            limited ? run_limited(&out->pid, path, &c, options) : run(&out->pid, path, &c, options);
     }
     for (int i = 0; i < 3; i++) {
         close_one(&c.fd[i]);
@@ -248,12 +271,6 @@ int spawn_start(struct spawn *out, const struct spawn_options *options, struct e
         spawn_close(out);
         spawn_none(out);
         return error_set(err, "%s: it cannot be started: %s", path, strerror(rc));
-    }
-    if (limit(out->pid, RLIMIT_FSIZE, options->max_file_bytes) != 0 ||
-        limit(out->pid, RLIMIT_DATA, options->max_memory) != 0) {
-        rc = errno;
-        spawn_stop(out);
-        return error_set(err, "%s: it cannot be limited: %s", path, strerror(rc));
     }
     return 0;
 }

@@ -32,8 +32,11 @@ struct spawn_options {
     const char *const *env;  /* "NAME=value", ends with NULL; NULL: an empty environment */
     const char *folder;      /* working directory; NULL: the parent's */
     enum spawn_stream in, out, err;
-    uint64_t max_file_bytes; /* no file it writes may grow past this (RLIMIT_FSIZE); 0: no limit */
-    uint64_t max_memory;     /* bytes of data it may hold (RLIMIT_DATA); 0: no limit */
+    /* Limits of the program and of all that it starts; with one, the program gets its path for argv[0],
+     * and at most 64 arguments. */
+    uint64_t
+        max_file_bytes;  /* no file may grow past this, rounded up to 512 (RLIMIT_FSIZE); 0: none */
+    uint64_t max_memory; /* bytes of data, rounded up to 1,024 (RLIMIT_DATA); 0: none */
 };
 
 struct spawn {

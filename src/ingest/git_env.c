@@ -121,7 +121,6 @@ int git_make_env(struct git *g, struct error *err) {
         {"gc.auto", "0"},
         {"maintenance.auto", "false"},
         {"pack.threads", "1"},
-        {"protocol.version", "0"}, /* one round trip less than 2 when one ref is wanted */
         {"submodule.recurse", "false"},
         {"transfer.fsckObjects", "true"},
         {"fetch.fsck.badTimezone", "ignore"},

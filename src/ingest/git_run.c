@@ -102,6 +102,7 @@ struct sign {
 
 /* What git's words mean for us. Whatever is not in the list is the host's. */
 static const struct sign signs[] = {
+    {"died of signal 25", GIT_FAULT_LIMIT, "what the host sends is larger than --max-pack-size"},
     {"File too large", GIT_FAULT_LIMIT, "what the host sends is larger than --max-pack-size"},
     {"out of memory", GIT_FAULT_LIMIT, "what the host sends needs too much memory"},
     {"Out of memory", GIT_FAULT_LIMIT, "what the host sends needs too much memory"},

@@ -21,7 +21,7 @@ enum {
     RETRY_MOST_MS = 60000,
     GIVE_UP_MS = 24 * 3600 * 1000,
     LOOKS_AT_ONCE = 3, /* then one every LOOK_EVERY_MS */
-    LOOK_EVERY_MS = 250,
+    LOOK_EVERY_MS = 100,
     QUIET_MS = 40, /* a watched folder is looked at when nothing happened for this long */
     LOUD_MS = 500, /* or, when it never is quiet, after this long */
     PRUNE_EVERY_MS = 3600 * 1000,
@@ -322,7 +322,7 @@ static int64_t serve_deliveries(struct worker *w, int64_t now) {
     if (w->failures > 0 && now < w->retry_at)
         return sooner(w->retry_at, now + RETRY_FIRST_MS);
     if (w->allowance < 1)
-        return now + LOOK_EVERY_MS;
+        return now + 1 + (int64_t)((1 - w->allowance) * LOOK_EVERY_MS);
     look(w, "push", &waiting);
     return now;
 }

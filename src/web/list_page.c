@@ -34,7 +34,7 @@ static int take_words(void *arg, const struct post *p) {
     json_decref(w->description);
     json_decref(w->html);
     w->description = p->description == NULL ? json_null() : json_string(p->description);
-    w->html = json_stringn(p->html, p->html_len);
+    w->html = json_stringn(p->html == NULL ? "" : p->html, p->html_len);
     return 1;
 }
 

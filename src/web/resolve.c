@@ -104,6 +104,8 @@ int address_suffix(struct visit *v, const struct route_match *m, struct error *e
         return feed_taxonomy(v, plural, err);
     if (found == 0 && plural == NULL)
         return VISIT_PASS;
+    if (found == 1 && a.kind == ADDRESS_GONE)
+        return answer_missing(v, 410, err);
     if (s.number == 1)
         return answer_redirect(v, s.base, true, err);
     if (found == 1 && a.kind == ADDRESS_LIST)
@@ -144,5 +146,11 @@ int address_near(struct visit *v, const struct route_match *m, struct error *err
     else
         snprintf(near, sizeof near, "%s/", v->path);
     int found = exists(v, near, err);
+    struct address a;
+    int known = found < 0 ? -1 : address_find(v->db, near, &a, err);
+    if (known == 1 && a.kind == ADDRESS_REDIRECT)
+        return answer_redirect(v, a.target, true, err);
+    if (known == 1 && a.kind == ADDRESS_GONE)
+        return answer_missing(v, 410, err);
     return found < 0 ? -1 : found == 0 ? VISIT_PASS : answer_redirect(v, near, true, err);
 }
