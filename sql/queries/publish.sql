@@ -256,3 +256,16 @@ SELECT id, 0 FROM post WHERE live = 1 AND live_until <= ?1 AND live_until < 9223
 LIMIT ?2;
 -- name: post_section_list
 SELECT l.id FROM post p JOIN list l ON l.kind = 2 AND l.taxonomy = '' AND l.slug = p.section WHERE p.id = ?1;
+-- What lies below a folder ('0' is the character behind '/').
+-- name: media_staged_below
+SELECT id, blob FROM media INDEXED BY media_staged
+WHERE staged = 1 AND source > ?1 || '/' AND source < ?1 || '0' LIMIT 1;
+
+-- A term is spelled as its newest post spells it, whatever was published in which order.
+-- name: term_spelled
+SELECT json_extract(j.value, '$.name'), l.given FROM list l, json_each((
+    SELECT p.terms FROM list_entry e JOIN post p ON p.id = e.post_id
+    WHERE e.list_id = ?1 ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT 1), '$."' || l.taxonomy || '"') j
+WHERE l.id = ?1 AND l.kind = 3 AND json_extract(j.value, '$.slug') = l.slug LIMIT 1;
+-- name: term_spell
+UPDATE list SET given = ?2, name = CASE WHEN index_post = 0 THEN ?2 ELSE name END WHERE id = ?1;

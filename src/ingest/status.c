@@ -3,6 +3,7 @@
 #include "base/client.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/unicode.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -11,12 +12,21 @@
 #include <string.h>
 #include <time.h>
 
-enum { QUEUE = 64, TRIES = 3, ASK_S = 5, TEXT_MAX = 140, URL_BYTES = 1024 };
+enum {
+    QUEUE = 64,
+    TRIES = 4,
+    ASK_S = 10,
+    PAUSE_MS = 1000,
+    GRACE_MS = 700, /* at the end, for what waits; a request then ends within another second */
+    TEXT_CHARS = 140,
+    TEXT_BYTES = 4 * TEXT_CHARS + 1,
+    URL_BYTES = 1024
+};
 
 struct post {
     char commit[65];
     bool ok;
-    char text[TEXT_MAX + 1];
+    char text[TEXT_BYTES];
     char url[URL_BYTES];
 };
 
@@ -24,64 +34,136 @@ struct status_poster {
     struct log *log;
     char *base;          /* API of the repository: ".../repos/OWNER/NAME/statuses/" */
     char *authorization; /* the header */
+    unsigned pause_ms;
     pthread_t thread;
+    atomic_bool abort; /* ends the request that runs */
     pthread_mutex_t lock;
-    pthread_cond_t change;
-    bool stop;
+    pthread_cond_t change; /* of what follows */
+    bool stop, done;
     struct post queue[QUEUE]; /* a ring */
     size_t first, count;
 };
 
 /* ---- whose repository ---- */
 
-/* "https://host/owner/name.git", "ssh://git@host/owner/name", "git@host:owner/name.git". */
-static int split_url(const char *url, struct slice *host, struct slice *path, struct error *err) {
-    const char *scheme = strstr(url, "://");
-    const char *at = scheme == NULL ? url : scheme + 3;
-    size_t n = strcspn(at, scheme == NULL ? ":" : "/");
-    const char *user = memrchr(at, '@', n);
-    const char *name = user == NULL ? at : user + 1;
-    *host = slice_n(name, n - (size_t)(name - at));
-    const char *rest = at[n] == '\0' ? at + n : at + n + 1;
-    while (*rest == '/')
-        rest++;
-    *path = slice_of(rest);
+struct place {
+    bool http, plain;   /* http: the address is one of the web; plain: without TLS */
+    struct slice host;  /* with the port, when the web's */
+    struct slice above; /* what stands before owner and name, without slashes at its ends */
+    struct slice path;  /* OWNER/NAME */
+};
+
+static bool is_made_of(struct slice s, const char *more) {
+    for (size_t i = 0; i < s.len; i++)
+        if (!text_is_alpha(s.ptr[i]) && !text_is_digit(s.ptr[i]) &&
+            (s.ptr[i] == '\0' || strchr(more, s.ptr[i]) == NULL))
+            return false;
+    return s.len > 0;
+}
+
+static bool is_name(struct slice s) {
+    return is_made_of(s, "-_.~+%") && !slice_eq(s, ".") && !slice_eq(s, "..");
+}
+
+/* Moves the last part of a path out of it. */
+static struct slice last_part(struct slice *path) {
+    const char *slash = path->len > 0 ? memrchr(path->ptr, '/', path->len) : NULL;
+    size_t n = slash == NULL ? 0 : (size_t)(slash - path->ptr) + 1;
+    struct slice part = slice_n(path->ptr + n, path->len - n);
+    path->len = n;
     while (path->len > 0 && path->ptr[path->len - 1] == '/')
         path->len--;
-    if (slice_ends(*path, ".git"))
-        path->len -= 4;
-    if (host->len > 0 && memchr(path->ptr, '/', path->len) != NULL)
+    return part;
+}
+
+/* The end of the host: a colon within brackets belongs to an IPv6 address. */
+static size_t host_end(struct slice host) {
+    const char *bracket = host.len > 0 ? memrchr(host.ptr, ']', host.len) : NULL;
+    size_t from = bracket == NULL ? 0 : (size_t)(bracket - host.ptr);
+    const char *colon = memchr(host.ptr + from, ':', host.len - from);
+    return colon == NULL ? host.len : (size_t)(colon - host.ptr);
+}
+
+/* "https://host/owner/name.git", "ssh://git@host/owner/name", "git@host:owner/name.git". */
+static int split_url(struct place *out, const char *url, struct error *err) {
+    const char *scheme = strstr(url, "://");
+    const char *at = scheme == NULL ? url : scheme + 3;
+    size_t n = strcspn(at, "/");
+    const char *user = n > 0 ? memrchr(at, '@', n) : NULL;
+    if (user != NULL) {
+        n -= (size_t)(user + 1 - at);
+        at = user + 1;
+    }
+    if (scheme == NULL)
+        n = host_end(slice_n(at, n));
+    const char *rest = at[n] == '\0' ? at + n : at + n + 1;
+    out->plain = text_starts(url, "http://");
+    out->http = out->plain || text_starts(url, "https://");
+    out->host = slice_n(at, n);
+    if (!out->http)
+        out->host.len = host_end(out->host);
+    out->above = slice_of(rest + strspn(rest, "/"));
+    while (out->above.len > 0 && out->above.ptr[out->above.len - 1] == '/')
+        out->above.len--;
+    if (slice_ends(out->above, ".git"))
+        out->above.len -= 4;
+    struct slice name = last_part(&out->above);
+    struct slice owner = last_part(&out->above);
+    out->path = slice_n(owner.ptr, (size_t)(name.ptr + name.len - owner.ptr));
+    bool named = scheme != NULL || at[n] == ':'; /* or it is a folder of this machine */
+    if (named && is_made_of(out->host, "-.:[]_") && is_name(owner) && is_name(name) &&
+        out->path.len == owner.len + 1 + name.len &&
+        (out->above.len == 0 || is_made_of(out->above, "-_.~+%/")))
         return 0;
-    return error_set(err, "commit statuses need a repository at a git host: %s names no owner",
-                     url);
+    return error_set(err, "commit statuses need a repository at a git host, as "
+                          "https://HOST/OWNER/NAME, which --repo is not");
+}
+
+static bool is_github(struct slice host) {
+    char name[32];
+    size_t n = host_end(host);
+    snprintf(name, sizeof name, "%.*s", n < sizeof name ? (int)n : 0, host.ptr);
+    return text_eq_nocase(name, "github.com") || text_eq_nocase(name, "www.github.com") ||
+           text_eq_nocase(name, "ssh.github.com");
 }
 
 static int make_base(struct status_poster *p, const struct status_options *o, struct error *err) {
-    struct slice host, path;
+    struct place at = {0};
     struct buf b;
-    if (split_url(o->repo, &host, &path, err) != 0)
+    if (split_url(&at, o->repo, err) != 0)
         return -1;
+    size_t n = strlen(o->api);
+    while (n > 0 && o->api[n - 1] == '/')
+        n--;
+    if (n > 0 && !text_starts(o->api, "http://") && !text_starts(o->api, "https://"))
+        return error_set(err, "--status-api: an URL that begins with https:// is needed");
     buf_init(&b, 4096);
-    if (*o->api != '\0') {
-        size_t n = strlen(o->api);
-        while (n > 0 && o->api[n - 1] == '/')
-            n--;
+    if (n > 0)
         buf_append(&b, o->api, n);
-    } else if (slice_eq(host, "github.com")) {
+    else if (is_github(at.host))
         buf_puts(&b, "https://api.github.com");
-    } else {
-        /* an https or http address keeps its scheme and port; any other is on https */
-        bool plain = text_starts(o->repo, "http://");
-        const char *colon = text_starts(o->repo, "http") ? NULL : memchr(host.ptr, ':', host.len);
-        size_t n = colon == NULL ? host.len : (size_t)(colon - host.ptr);
-        buf_printf(&b, "%s://%.*s/api/v1", plain ? "http" : "https", (int)n, host.ptr);
-    }
-    buf_printf(&b, "/repos/%.*s/statuses/", (int)path.len, path.ptr);
+    else
+        buf_printf(&b, "%s://%.*s%s%.*s/api/v1", at.plain ? "http" : "https", (int)at.host.len,
+                   at.host.ptr, at.http && at.above.len > 0 ? "/" : "",
+                   at.http ? (int)at.above.len : 0, at.above.ptr);
+    buf_printf(&b, "/repos/%.*s/statuses/", (int)at.path.len, at.path.ptr);
     p->base = buf_take(&b, NULL);
+    return p->base == NULL ? error_set(err, "out of memory, or a very long address") : 0;
+}
+
+static int make_authorization(struct status_poster *p, const char *token, struct error *err) {
+    struct buf b;
+    for (const char *c = token; *c != '\0'; c++)
+        if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f)
+            return error_set(err, "--status-token-file: a token has no spaces or line breaks");
+    if (*token == '\0')
+        return error_set(err, "--status-token-file: the file is empty");
     buf_init(&b, 8192);
-    buf_printf(&b, "Authorization: token %s", o->token);
+    buf_printf(&b, "Authorization: token %s", token);
     p->authorization = buf_take(&b, NULL);
-    return p->base == NULL || p->authorization == NULL ? error_set(err, "out of memory") : 0;
+    return p->authorization == NULL
+               ? error_set(err, "--status-token-file: out of memory, or a very long token")
+               : 0;
 }
 
 /* ---- posting ---- */
@@ -99,6 +181,15 @@ static int make_body(struct buf *out, const struct post *s) {
     return bad;
 }
 
+static const char *advice(int status) {
+    return status == 401 || status == 403
+               ? ": is the token right, and may it write commit statuses?"
+           : status == 404 ? ": it has no such repository, or the token may not see it"
+           : status >= 300 && status < 400
+               ? ": it moved; --repo or --status-api should say where to"
+               : "";
+}
+
 /* 0 taken, 1 refused for good, -1 try again. */
 static int post_once(struct status_poster *p, const struct post *s, struct error *err) {
     struct buf url, body;
@@ -106,7 +197,7 @@ static int post_once(struct status_poster *p, const struct post *s, struct error
     const char *const headers[] = {p->authorization, "Accept: application/json",
                                    "Content-Type: application/json", NULL};
     buf_init(&url, 8192);
-    buf_init(&body, 8192);
+    buf_init(&body, 16384);
     buf_printf(&url, "%s%s", p->base, s->commit);
     int rc = make_body(&body, s) != 0 ? error_set(err, "out of memory") : 0;
     struct client_request q = {.method = "POST",
@@ -114,33 +205,50 @@ static int post_once(struct status_poster *p, const struct post *s, struct error
                                .headers = headers,
                                .body = buf_str(&body),
                                .len = body.len,
-                               .timeout_s = ASK_S};
+                               .timeout_s = ASK_S,
+                               .stop = &p->abort};
     if (rc == 0)
         rc = client_ask(&status, NULL, &q, err);
     buf_free(&url);
     buf_free(&body);
     if (rc != 0 || (status >= 200 && status < 300))
         return rc;
-    error_set(err, "the host answered %d", status);
-    return status >= 500 || status == 429 ? -1 : 1;
+    error_set(err, "the host answered %d%s", status, advice(status));
+    return status >= 500 || status == 429 || status == 408 ? -1 : 1;
+}
+
+/* The moment that is ms from now, by the clock of p->change. */
+static struct timespec moment(unsigned ms) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += (time_t)(ms / 1000);
+    t.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
 }
 
 /* Waits, but not for one that stops. Under the lock. */
-static void pause_s(struct status_poster *p, int seconds) {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += seconds;
+static void pause_ms(struct status_poster *p, unsigned ms) {
+    struct timespec until = moment(ms);
     while (!p->stop && pthread_cond_timedwait(&p->change, &p->lock, &until) == 0) {
     }
 }
 
-/* Under the lock, which is let go while the host is asked. */
+/* Under the lock, which is let go while the host is asked. One that stops tries once. */
 static void post_one(struct status_poster *p, const struct post *s) {
     struct error err = {0};
+    unsigned wait = p->pause_ms;
     int rc = -1;
-    for (int i = 0; i < TRIES && rc < 0 && !p->stop; i++) {
-        if (i > 0)
-            pause_s(p, 1 << (2 * i));
+    for (int i = 0; i < TRIES && rc < 0; i++) {
+        if (i > 0) {
+            pause_ms(p, wait);
+            wait *= 4;
+            if (p->stop)
+                break;
+        }
         pthread_mutex_unlock(&p->lock);
         rc = post_once(p, s, &err);
         pthread_mutex_lock(&p->lock);
@@ -152,7 +260,7 @@ static void post_one(struct status_poster *p, const struct post *s) {
 static void *poster_main(void *arg) {
     struct status_poster *p = arg;
     pthread_mutex_lock(&p->lock);
-    while (!p->stop) {
+    while (!atomic_load(&p->abort) && (p->count > 0 || !p->stop)) {
         if (p->count == 0) {
             pthread_cond_wait(&p->change, &p->lock);
             continue;
@@ -162,9 +270,13 @@ static void *poster_main(void *arg) {
         p->count--;
         post_one(p, &s);
     }
+    p->done = true;
+    pthread_cond_broadcast(&p->change);
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
+
+/* ---- start and stop ---- */
 
 static void poster_free(struct status_poster *p) {
     pthread_cond_destroy(&p->change);
@@ -176,21 +288,31 @@ static void poster_free(struct status_poster *p) {
     free(p);
 }
 
+/* Signals are for the main thread. */
+static int start_thread(struct status_poster *p, struct error *err) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int bad = pthread_create(&p->thread, NULL, poster_main, p);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return bad == 0 ? 0 : error_set(err, "the thread for commit statuses: %s", strerror(bad));
+}
+
 int status_open(struct status_poster **out, const struct status_options *o, struct error *err) {
     struct status_poster *p = calloc(1, sizeof *p);
     if (p == NULL)
         return error_set(err, "out of memory");
     p->log = o->log;
+    p->pause_ms = o->pause_ms != 0 ? o->pause_ms : PAUSE_MS;
+    atomic_init(&p->abort, false);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->change, NULL);
-    int rc = make_base(p, o, err);
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (rc == 0 && pthread_create(&p->thread, NULL, poster_main, p) != 0)
-        rc = error_set(err, "the thread for commit statuses could not be started");
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (rc != 0) {
+    pthread_cond_init(&p->change, &clock);
+    pthread_condattr_destroy(&clock);
+    if (make_base(p, o, err) != 0 || make_authorization(p, o->token, err) != 0 ||
+        start_thread(p, err) != 0) {
         poster_free(p);
         return -1;
     }
@@ -201,24 +323,40 @@ int status_open(struct status_poster **out, const struct status_options *o, stru
 void status_close(struct status_poster *p) {
     if (p == NULL)
         return;
+    struct timespec until = moment(GRACE_MS);
     pthread_mutex_lock(&p->lock);
     p->stop = true;
     pthread_cond_broadcast(&p->change);
+    while (!p->done && pthread_cond_timedwait(&p->change, &p->lock, &until) == 0) {
+    }
+    atomic_store(&p->abort, true);
     pthread_mutex_unlock(&p->lock);
     pthread_join(p->thread, NULL);
+    if (p->count > 0)
+        log_warn(p->log, "%zu commit statuses are dropped: the server stops", p->count);
     poster_free(p);
 }
 
-/* Cuts at a character's boundary. */
-static void cut(char *out, size_t size, const char *text) {
-    size_t n = strlen(text);
-    if (n >= size) {
-        n = size - 1;
-        while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-            n--;
+/* ---- what is to be posted ---- */
+
+/* Copies up to TEXT_CHARS characters; a byte that is no UTF-8 (of a file's name, say) becomes '?'. */
+static void put_text(char out[static TEXT_BYTES], const char *text) {
+    size_t n = strnlen(text, TEXT_BYTES), len = 0;
+    uint32_t c;
+    for (int chars = 0; chars < TEXT_CHARS && n > 0; chars++) {
+        size_t bad = n;
+        size_t size =
+            unicode_valid(text, n < 4 ? n : 4, &bad) || bad > 0 ? unicode_next(text, n, &c) : 0;
+        if (size == 0)
+            out[len++] = '?';
+        else
+            memcpy(out + len, text, size);
+        len += size;
+        size += size == 0;
+        text += size;
+        n -= size;
     }
-    memcpy(out, text, n);
-    out[n] = '\0';
+    out[len] = '\0';
 }
 
 void status_post(struct status_poster *p, const char *commit, bool ok, const char *text,
@@ -232,9 +370,10 @@ void status_post(struct status_poster *p, const char *commit, bool ok, const cha
     }
     struct post *s = &p->queue[(p->first + p->count++) % QUEUE];
     *s = (struct post){.ok = ok};
-    cut(s->commit, sizeof s->commit, commit);
-    cut(s->text, sizeof s->text, text);
-    cut(s->url, sizeof s->url, url);
-    pthread_cond_signal(&p->change);
+    snprintf(s->commit, sizeof s->commit, "%s", commit);
+    put_text(s->text, text);
+    if (strlen(url) < sizeof s->url) /* a part of an address leads nowhere */
+        memcpy(s->url, url, strlen(url) + 1);
+    pthread_cond_broadcast(&p->change);
     pthread_mutex_unlock(&p->lock);
 }

@@ -277,7 +277,7 @@ static void put_changes(struct delivery_draft *d, const json_t *body, const char
         const json_t *what = at(change, "new", NULL);
         if (!json_is_object(what))
             what = at(change, "old", NULL);
-        char ref[sizeof d->ref];
+        char ref[sizeof d->ref] = "";
         const char *name = text_at(what, "name", NULL), *type = text_at(what, "type", NULL);
         bool tag = type != NULL && strcmp(type, "tag") == 0;
         if (name != NULL)

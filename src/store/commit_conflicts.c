@@ -8,6 +8,7 @@
 #include "store/commit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct claim {
     int64_t id;  /* staged row */
@@ -79,10 +80,33 @@ static int disown(struct commit *c, const struct claim *r, struct error *err) {
     return commit_drop_post(c, r->old, body, live, err) == 0 ? 1 : -1;
 }
 
+/* The files of a refused bundle were made ready for its new address: they stay where they are, too, and
+ * are looked at again with their post. */
+static int keep_bundle(struct commit *c, const char *source, struct error *err) {
+    const char *name = strrchr(source, '/');
+    if (name == NULL || strncmp(name, "/index.", 7) != 0)
+        return 0;
+    for (;;) {
+        struct db_stmt *s = db_use(c->db, SQL_MEDIA_STAGED_BELOW, err);
+        if (s == NULL)
+            return -1;
+        db_bind_textn(s, 1, source, (size_t)(name - source));
+        int rc = db_step(s, err);
+        int64_t id = rc == 1 ? db_int(s, 0) : 0, blob = rc == 1 ? db_int(s, 1) : 0;
+        db_done(s);
+        if (rc != 1)
+            return rc;
+        if (commit_run1(c, SQL_MEDIA_DROP, id, err) != 0 || commit_blob_drop(c, blob, err) != 0)
+            return -1;
+    }
+}
+
 /* Refuses r, then whoever was given the place that r's post keeps, and so on: each at most once. */
 static int refuse(struct commit *c, struct claim r, const char *owner, struct error *err) {
     for (;;) {
         if (commit_run1(c, SQL_CLAIM_REFUSE, r.id, err) != 0)
+            return -1;
+        if (keep_bundle(c, r.source, err) != 0)
             return -1;
         int gone = r.old == 0 ? 1 : disown(c, &r, err);
         if (gone < 0 || say_refused(c, &r, owner, gone ? 0 : r.old, err) != 0)

@@ -111,6 +111,28 @@ int touch_event(struct touch *t, const char *kind, int64_t post, struct error *e
     return db_run(s, err);
 }
 
+static int spell_term(void *arg, int64_t id, struct error *err) {
+    struct touch *t = arg;
+    struct db_stmt *s = db_use(t->db, SQL_TERM_SPELLED, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, id);
+    int rc = db_step(s, err);
+    const char *now = rc == 1 ? db_text(s, 0) : NULL, *before = rc == 1 ? db_text(s, 1) : NULL;
+    char *name = now != NULL && before != NULL && strcmp(now, before) != 0 ? strdup(now) : NULL;
+    db_done(s);
+    if (rc < 0 || name == NULL)
+        return rc < 0 ? -1 : 0;
+    s = db_use(t->db, SQL_TERM_SPELL, err);
+    if (s != NULL) {
+        db_bind_int(s, 1, id);
+        db_bind_text(s, 2, name);
+    }
+    rc = s == NULL ? -1 : db_run(s, err);
+    free(name);
+    return rc;
+}
+
 static int name_list(void *arg, int64_t id, struct error *err) {
     struct touch *t = arg;
     struct list l;
@@ -138,6 +160,7 @@ static int name_list(void *arg, int64_t id, struct error *err) {
 
 int touch_finish(struct touch *t, struct error *err) {
     if (entries_mend(t->entries, t->db, err) != 0 ||
+        entries_each(t->entries, spell_term, t, err) != 0 ||
         entries_each(t->entries, name_list, t, err) != 0)
         return -1;
     struct db_stmt *s = db_use(t->db, SQL_CHANGE_PRUNE, err);

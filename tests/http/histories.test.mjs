@@ -43,7 +43,7 @@ function chance(seed) {
 // ---- posts ----
 
 const WORDS = 'press type paper ink letter roller platen frame galley forme lead serif margin proof sheet hand'.split(' ');
-const TAGS = ['Ink', 'Paper', 'Hand Press', 'C++', 'Über', 'Sorts'];
+const TAGS = ['Ink', 'Paper', 'Hand Press', 'C++', 'ink', 'Über', 'Sorts'];
 const BREAKS = ['publishDate: 2024-02-30', 'cover: [', 'title: Twice', '- : -'];
 const PICTURE = (n) => `<svg xmlns="http://www.w3.org/2000/svg" width="${n}" height="${n}"/>`;
 
@@ -333,7 +333,7 @@ const DEEDS = {
     return `${path} at ${link}`;
   },
   clash: (a) => {
-    const path = a.roll.of(a.posts((p) => p.startsWith('content/posts/') && !isBundle(p)));
+    const path = a.roll.of(a.posts((p) => p.startsWith('content/posts/')));
     const target = other(a, path);
     return a.change(path, (h) => (h.url = linkOf(a, target))) + ` at ${linkOf(a, target)}`;
   },
