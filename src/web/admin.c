@@ -11,6 +11,18 @@
 
 enum { ROWS = 50 };
 
+/* "2026-11-23 10:52:44" of the time at `key`, as "KEY_shown". */
+static int put_shown(json_t *d, const char *key) {
+    char name[32], text[20];
+    const char *iso = json_get_string(d, key, NULL);
+    if (iso == NULL || strlen(iso) < sizeof text)
+        return 0;
+    snprintf(text, sizeof text, "%.19s", iso);
+    text[10] = ' ';
+    snprintf(name, sizeof name, "%s_shown", key);
+    return json_put_string(d, name, text);
+}
+
 /* Words for templates, which cannot compare: {"pending": true} beside "state". */
 static int decorate(const struct visit *v, json_t *d) {
     char path[64];
@@ -23,6 +35,9 @@ static int decorate(const struct visit *v, json_t *d) {
     bad |= commit == NULL
                ? 0
                : json_put_stringn(d, "short", commit, strlen(commit) > 10 ? 10 : strlen(commit));
+    bad |= put_shown(d, "received");
+    bad |= put_shown(d, "finished");
+    bad |= put_shown(d, "next_try");
     bad |=
         json_put_bool(d, "has_problems", json_array_size(json_object_get(result, "problems")) > 0);
     /* steps in a list, since their names are the keys */
