@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { folder, Link, platen, poll, post, scratch, serve, write } from './lib/blog.mjs';
 import { entries } from './lib/hentry.mjs';
-import { gitHost, pushedBlog } from './lib/githost.mjs';
+import { git, gitHost, pushedBlog } from './lib/githost.mjs';
 
 const redirected = (answer) => [301, 308].includes(answer.status) && new URL(answer.headers.location, 'http://x/').pathname;
 const range = (n) => Array.from({ length: n }, (_, i) => i);
@@ -486,6 +486,17 @@ describe('push to publish', { concurrency: 3 }, () => {
         assert.match(ran.stderr, /\S/);
       }
       assert.match(await s.text('/posts/a/'), /fourth take/);
+      await s.server.stop();
+    });
+
+    test('of a host that gives no commit by its id unless asked in its newest protocol', async () => {
+      rmSync(`${s.db}.git`, { recursive: true, force: true });
+      await git(s.host.repo, ['config', '--unset', 'uploadpack.allowAnySHA1InWant']);
+      await rollback(c2);
+      await s.again();
+      await s.shows('/posts/a/', words[2]);
+      await rollback('--undo');
+      await s.shows('/posts/a/', words[4]);
       await s.server.stop();
     });
   });

@@ -85,7 +85,8 @@ function backend(root, host) {
   let port = 0;
   const answer = async (req, res) => {
     const { pathname, search } = new URL(req.url, 'http://host');
-    host.requests.push({ method: req.method, url: req.url, authorization: req.headers.authorization ?? null });
+    const asked = { method: req.method, url: req.url, authorization: req.headers.authorization ?? null, body: '' };
+    host.requests.push(asked);
     if (host.behave !== null && (await host.behave(req, res)) !== false) return;
     if (res.destroyed) return;
     if (host.auth !== null && req.headers.authorization !== `Basic ${Buffer.from(host.auth).toString('base64')}`) {
@@ -111,6 +112,7 @@ function backend(root, host) {
     child.on('close', () => children.delete(child));
     child.stdin.on('error', () => {});
     req.pipe(child.stdin);
+    req.on('data', (bytes) => (asked.body += bytes.toString('latin1')));
     res.on('close', () => child.kill('SIGKILL'));
     relay(child, res, req.method === 'POST' ? host.cut : null);
   };
@@ -199,6 +201,7 @@ const KINDS = { http: backend, daemon, file: path };
  * kind: 'http' | 'daemon' | 'file'; files: the first commit's, pushed.
  * For http: `auth` ("user:password") asks for Basic; `behave(req, res)` answers in the host's place
  * unless it gives (a promise of) false; `cut` breaks answers to POST after so many bytes. All may be set at any time.
+ * `requests` is what was asked for; a body with "want " in it asks for objects.
  */
 export async function gitHost({ kind = 'http', files = null, auth = null } = {}) {
   const base = scratch();
@@ -321,6 +324,12 @@ export async function pushedBlog({ kind = 'http', files = null, host = null, arg
   const stderr = [];
   s.again = async (more = []) => {
     s.server = await serve(db, { args: ['--repo', s.host.url, '--webhook-secret-file', secret, '--sweep', '0', ...args, ...more], env, cwd: dir });
+    const { stop } = s.server;
+    s.server.stop = async () => {
+      const end = await stop();
+      if (end.status !== 0) throw new Error(`the server ended with ${end.status ?? end.signal}: ${end.stderr.slice(-3000)}`);
+      return end;
+    };
     stderr.push(s.server.stderr);
     s.base = s.server.base;
   };
