@@ -265,3 +265,29 @@ size_t unicode_words(const char *s, size_t n) {
     }
     return words;
 }
+
+/* The bytes of the character at s, 0 when there is none or it is for no reader. */
+static size_t shown(const char *s, size_t left) {
+    if ((unsigned char)*s < 0x20 || *s == 0x7f)
+        return 0;
+    for (size_t n = 1; n <= 4 && n <= left; n++)
+        if (unicode_valid(s, n, NULL))
+            return n;
+    return 0;
+}
+
+void unicode_line(char *out, size_t size, const char *s, size_t n) {
+    size_t used = 0;
+    while (n > 0 && *s != '\n' && *s != '\r' && *s != '\0') {
+        size_t len = shown(s, n);
+        const char *from = len > 0 ? s : *s == '\t' ? " " : "?";
+        len += len == 0;
+        if (used + len >= size)
+            break;
+        memcpy(out + used, from, len);
+        used += len;
+        s += len;
+        n -= len;
+    }
+    out[used] = '\0';
+}

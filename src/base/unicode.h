@@ -12,6 +12,10 @@
  * are not and bad is not NULL, *bad is the offset of the first wrong byte. */
 bool unicode_valid(const char *s, size_t n, size_t *bad);
 
+/* Copies the first line of somebody else's text for people to read: what is no character or a control
+ * character becomes '?', a tab a space; cut at a character's boundary. size > 0. */
+void unicode_line(char *out, size_t size, const char *s, size_t n);
+
 /* Decodes the character at s (n > 0 bytes, valid UTF-8) into *c; returns its length in bytes, 1..4.
  */
 size_t unicode_next(const char *s, size_t n, uint32_t *c);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cli/publishing.h"
 #include "ingest/git.h"
+#include "store/settings.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -141,11 +142,7 @@ static int forget_commit(void *arg, struct db *db, const struct sync_result *r, 
                          struct error *err) {
     (void)arg;
     (void)r;
-    struct db_stmt *s = revision == 0 ? NULL : db_use(db, SQL_SETTING_DROP, err);
-    if (s == NULL)
-        return revision == 0 ? 0 : -1;
-    db_bind_text(s, 1, "applied_commit");
-    return db_run(s, err);
+    return revision == 0 ? 0 : setting_drop(db, "applied_commit", err);
 }
 
 int content_sync(struct sync_result *out, double *seconds, const struct command_context *c,

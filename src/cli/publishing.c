@@ -157,15 +157,9 @@ static int remember(void *arg, struct db *db, struct error *err) {
     buf_init(&text, 64 * 1024);
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         bad |= json_put_string(o, list[i].key, list[i].value);
-    struct db_stmt *s = db_use(db, SQL_SETTING_PUT, err);
-    int rc = s == NULL ? -1 : 0;
-    if (rc == 0 && (bad != 0 || json_write(&text, o) != 0))
-        rc = error_set(err, "the repository's settings cannot be noted: are they UTF-8?");
-    if (rc == 0) {
-        db_bind_text(s, 1, "repository");
-        db_bind_text(s, 2, buf_str(&text));
-        rc = db_run(s, err);
-    }
+    int rc = bad != 0 || json_write(&text, o) != 0
+                 ? error_set(err, "the repository's settings cannot be noted: are they UTF-8?")
+                 : setting_put(db, "repository", buf_str(&text), err);
     buf_free(&text);
     json_decref(o);
     return rc;
@@ -178,16 +172,14 @@ static void read_base(const struct publishing *p, struct buf *out) {
     struct buf text;
     json_t *site = NULL;
     buf_puts(out, p->config->base_url);
-    struct db *db = out->len > 0 ? NULL : store_reader(p->store, NULL);
-    if (db == NULL)
+    if (out->len > 0)
         return;
     buf_init(&text, (size_t)4 << 20);
-    if (setting_get(db, "site", &text, NULL) == 1 &&
+    if (setting_read(p->store, "site", &text, NULL) == 1 &&
         json_read(&site, buf_str(&text), text.len, NULL) == 0)
         buf_puts(out, json_get_string(site, "base_url", ""));
     json_decref(site);
     buf_free(&text);
-    store_reader_done(p->store, db);
 }
 
 /* The page's address as readers know it. */

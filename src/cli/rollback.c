@@ -41,9 +41,7 @@ static int fill_up(struct rollback *r, struct error *err) {
                 {"repo_known_hosts_file", &r->config.repo_known_hosts_file}};
     struct buf text;
     buf_init(&text, 64 * 1024);
-    struct db *db = store_reader(r->store, err);
-    int rc = db == NULL ? -1 : setting_get(db, "repository", &text, err);
-    store_reader_done(r->store, db);
+    int rc = setting_read(r->store, "repository", &text, err);
     if (rc == 1)
         rc = json_read(&r->noted, buf_str(&text), text.len, err) == 0 ? 0 : -1;
     buf_free(&text);

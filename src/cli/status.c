@@ -20,15 +20,6 @@ struct status {
     struct buf trouble, repository;
 };
 
-static int read_setting(struct store *store, const char *key, struct buf *out, struct error *err) {
-    struct db *db = store_reader(store, err);
-    if (db == NULL)
-        return -1;
-    int rc = setting_get(db, key, out, err);
-    store_reader_done(store, db);
-    return rc < 0 ? -1 : 0;
-}
-
 static int read_counts(struct store *store, struct delivery_counts *out, struct error *err) {
     struct db *db = store_reader(store, err);
     if (db == NULL)
@@ -43,9 +34,9 @@ static int read_status(struct status *s, struct store *store, struct error *err)
     buf_init(&s->repository, 64 * 1024);
     if (look_applied(store, s->applied, err) != 0 || look_left(store, s->left, err) != 0 ||
         read_counts(store, &s->counts, err) != 0 ||
-        read_setting(store, "repository_error", &s->trouble, err) != 0)
+        setting_read(store, "repository_error", &s->trouble, err) < 0)
         return -1;
-    return read_setting(store, "repository", &s->repository, err);
+    return setting_read(store, "repository", &s->repository, err) < 0 ? -1 : 0;
 }
 
 static int put_oid(json_t *o, const char *key, const char *oid) {

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/unicode.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -322,15 +323,10 @@ int git_fetch(struct git *g, const char *commit, struct error *err) {
     if (start_reader(g, err) != 0)
         return -1;
     int rc = fetch_once(g, commit, alone, err);
-    if (rc != 0 && !alone && g->fault == GIT_FAULT_LIMIT) {
-        /* the branch has another history now, all of which is too much: its tip alone may not be */
-        drop_reader(g);
-        clear_folder(g);
-        rc = make_repository(g, err);
-        if (rc == 0)
-            rc = start_reader(g, err);
-        if (rc == 0)
-            rc = fetch_once(g, commit, true, err);
+    if (rc != 0 && !alone && (g->fault == GIT_FAULT_LIMIT || g->late)) {
+        /* the branch may have another history now, all of which is too much: its tip alone is not */
+        clear_leftovers(g);
+        rc = fetch_once(g, commit, true, err);
     }
     if (rc != 0) {
         drop_reader(g);
@@ -354,12 +350,7 @@ void git_tidy(struct git *g) {
 /* ---- commits ---- */
 
 static void copy_text(char *out, size_t size, struct slice text) {
-    size_t n = 0;
-    for (size_t i = 0; i < text.len && n + 1 < size; i++)
-        out[n++] = (unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? ' ' : text.ptr[i];
-    while (n > 0 && n + 1 >= size && ((unsigned char)out[n - 1] & 0x80) != 0)
-        n--;
-    out[n] = '\0';
+    unicode_line(out, size, text.ptr, text.len);
 }
 
 /* "tree OID\n", "author NAME <MAIL> SECONDS ZONE\n", an empty line, the message. */

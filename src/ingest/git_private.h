@@ -20,6 +20,7 @@ struct git {
     char *shown_url;
     int lock; /* -1: not begun */
     enum git_fault fault;
+    bool late;                 /* the last git ran out of time */
     struct git_reader *reader; /* cat-file of this look, NULL when none runs */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/unicode.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,10 +89,7 @@ static void last_words(char *out, size_t size, const struct buf *words) {
     }
     if (fatal)
         best = slice_n(best.ptr + 7, best.len - 7);
-    size_t n = 0;
-    for (size_t i = 0; i < best.len && n + 1 < size; i++)
-        out[n++] = (unsigned char)best.ptr[i] < 0x20 ? ' ' : best.ptr[i];
-    out[n] = '\0';
+    unicode_line(out, size, best.ptr, best.len);
 }
 
 struct sign {
@@ -150,6 +148,7 @@ int git_run(struct git *g, const char *const *args, struct buf *out, int64_t tim
     int status = 0;
     if (git_spawn(g, &s, args, false, err) != 0)
         return -1;
+    g->late = false;
     int64_t until = clock_mono_ms() + timeout_ms;
     buf_init(&words, WORDS_MAX);
     int rc = read_all(g, &s, out, &words, until);
@@ -158,6 +157,7 @@ int git_run(struct git *g, const char *const *args, struct buf *out, int64_t tim
     spawn_stop(&s);
     if (rc != 0) {
         git_failed(g, GIT_FAULT_HOST);
+        g->late = !is_stopped(g);
         if (is_stopped(g))
             error_set(err, "ended, because the server stops");
         else

@@ -24,20 +24,11 @@ void look_end(struct look *l) {
 
 /* ---- what is known before ---- */
 
-static int read_setting(struct store *store, const char *key, struct buf *out, struct error *err) {
-    struct db *db = store_reader(store, err);
-    if (db == NULL)
-        return -1;
-    int rc = setting_get(db, key, out, err);
-    store_reader_done(store, db);
-    return rc;
-}
-
 static int read_oid(struct store *store, const char *key, char oid[GIT_OID_MAX],
                     struct error *err) {
     struct buf value;
     buf_init(&value, 256);
-    int rc = read_setting(store, key, &value, err);
+    int rc = setting_read(store, key, &value, err);
     snprintf(oid, GIT_OID_MAX, "%.40s", rc == 1 ? buf_str(&value) : "");
     buf_free(&value);
     return rc < 0 ? -1 : 0;
@@ -146,23 +137,6 @@ static int make_result(struct look *l, struct db *db, const struct sync_result *
     return bad == 0 ? 0 : error_set(err, "the record of the look cannot be made");
 }
 
-static int put_setting(struct db *db, const char *key, const char *value, struct error *err) {
-    struct db_stmt *s = db_use(db, SQL_SETTING_PUT, err);
-    if (s == NULL)
-        return -1;
-    db_bind_text(s, 1, key);
-    db_bind_text(s, 2, value);
-    return db_run(s, err);
-}
-
-static int drop_setting(struct db *db, const char *key, struct error *err) {
-    struct db_stmt *s = db_use(db, SQL_SETTING_DROP, err);
-    if (s == NULL)
-        return -1;
-    db_bind_text(s, 1, key);
-    return db_run(s, err);
-}
-
 /* Nobody may have rolled back from this very tip while it was being made ready. */
 static int check_left(const struct look *l, struct db *db, struct error *err) {
     struct buf left;
@@ -179,11 +153,11 @@ static int check_left(const struct look *l, struct db *db, struct error *err) {
 
 static int put_commit(const struct look *l, struct db *db, struct error *err) {
     if (l->commit == NULL)
-        return drop_setting(db, "applied_commit", err) | drop_setting(db, "rollback_left", err);
-    if (check_left(l, db, err) != 0 || put_setting(db, "applied_commit", l->commit->oid, err) != 0)
+        return setting_drop(db, "applied_commit", err) | setting_drop(db, "rollback_left", err);
+    if (check_left(l, db, err) != 0 || setting_put(db, "applied_commit", l->commit->oid, err) != 0)
         return -1;
-    return l->rollback ? put_setting(db, "rollback_left", l->left, err)
-                       : drop_setting(db, "rollback_left", err);
+    return l->rollback ? setting_put(db, "rollback_left", l->left, err)
+                       : setting_drop(db, "rollback_left", err);
 }
 
 /* A look that nobody asked for is written down as a delivery of our own. */
@@ -288,18 +262,19 @@ int look_folder(struct look *l, const char *folder, struct error *err) {
     return rc;
 }
 
+struct settling {
+    struct look *look;
+    struct delivery_outcome outcome;
+};
+
+static int settle(void *arg, struct db *db, struct error *err) {
+    struct settling *s = arg;
+    return put_outcome(s->look, db, &s->outcome, err);
+}
+
 int look_settle(struct look *l, enum delivery_state state, const char *applied, const char *why,
                 struct error *err) {
-    struct delivery_outcome o = {
-        .state = state, .applied = applied, .error = why, .result = "", .now = clock_now_ms()};
-    struct db *db = store_writer(l->o->store);
-    int rc = db_begin(db, err);
-    if (rc == 0)
-        rc = put_outcome(l, db, &o, err);
-    if (rc == 0)
-        rc = db_commit(db, err);
-    if (rc != 0)
-        db_rollback(db);
-    store_writer_done(l->o->store);
-    return rc;
+    struct settling s = {
+        l, {.state = state, .applied = applied, .error = why, .result = "", .now = clock_now_ms()}};
+    return store_transaction(l->o->store, settle, &s, err);
 }

@@ -165,30 +165,8 @@ static int verify(const struct reading *r, struct error *err) {
 
 /* ---- what it says ---- */
 
-/* The bytes of the character at s, 0 when there is none or it is for no reader. */
-static size_t character(const char *s, size_t left) {
-    if ((unsigned char)*s < 0x20 || *s == 0x7f)
-        return 0;
-    for (size_t n = 1; n <= 4 && n <= left; n++)
-        if (unicode_valid(s, n, NULL))
-            return n;
-    return 0;
-}
-
-/* Copies the text's first line, cut at a character's boundary; what is no character is '?'. */
 static void put(char *dst, size_t size, const char *text) {
-    size_t n = 0, left = text == NULL ? 0 : strcspn(text, "\r\n");
-    while (left > 0) {
-        size_t len = character(text, left);
-        if (n + len >= size)
-            break;
-        memcpy(dst + n, len > 0 ? text : "?", len > 0 ? len : 1);
-        len += len == 0;
-        n += len;
-        text += len;
-        left -= len;
-    }
-    dst[n] = '\0';
+    unicode_line(dst, size, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
 }
 
 #define PUT(field, text) put(field, sizeof(field), text)

@@ -1,6 +1,7 @@
 #include "ingest/worker.h"
 
 #include "base/clock.h"
+#include "base/unicode.h"
 #include "ingest/watch.h"
 #include "store/events.h"
 #include "store/settings.h"
@@ -45,29 +46,26 @@ struct worker {
     int64_t dirty_since, dirty_last; /* of the watched folder; 0: clean */
     double allowance;                /* looks that may be made at once */
     int64_t allowance_at;
-    char swept[GIT_OID_MAX];   /* the tip that the last sweep found new */
     char refused[GIT_OID_MAX]; /* one that is beyond a limit: no sweep tries it again */
     char told[500];            /* the trouble that was logged last */
 };
 
 /* ---- how it went ---- */
 
+static int put_trouble(void *arg, struct db *db, struct error *err) {
+    const struct worker *w = arg;
+    return setting_put(db, "repository_error", w->told, err);
+}
+
 /* The trouble is in the log once, and in the database for `platen status`. */
 static void say_trouble(struct worker *w, const char *text) {
     if (strcmp(w->told, text) == 0)
         return;
-    snprintf(w->told, sizeof w->told, "%s", text);
+    unicode_line(w->told, sizeof w->told, text, strlen(text));
     if (*text != '\0')
         log_warn(w->o.look.log, "%s", text);
-    struct db *db = store_writer(w->o.look.store);
-    struct db_stmt *s = db_use(db, SQL_SETTING_PUT, NULL);
-    if (s != NULL) {
-        db_bind_text(s, 1, "repository_error");
-        db_bind_text(s, 2, text);
-        if (db_run(s, NULL) != 0)
-            w->told[0] = '\0'; /* again next time */
-    }
-    store_writer_done(w->o.look.store);
+    if (store_transaction(w->o.look.store, put_trouble, w, NULL) != 0)
+        w->told[0] = '\0'; /* again next time */
 }
 
 static void went_well(struct worker *w) {
@@ -106,21 +104,31 @@ static int64_t pause_of(unsigned failures) {
     return ms < RETRY_MOST_MS ? ms : RETRY_MOST_MS;
 }
 
+struct retry {
+    int64_t newest, pause;
+    const char *why;
+};
+
+static int put_retry(void *arg, struct db *db, struct error *err) {
+    const struct retry *r = arg;
+    int64_t now = clock_now_ms();
+    return delivery_retry(db, r->newest, now + r->pause, now - GIVE_UP_MS, now, r->why, err);
+}
+
 static void retry_deliveries(struct worker *w, const struct look *l, int64_t pause,
                              const char *why) {
     struct error err = {0};
-    int64_t now = clock_now_ms();
-    struct db *db = store_writer(w->o.look.store);
-    int rc = db_begin(db, &err);
-    if (rc == 0)
-        rc = delivery_retry(db, l->delivery, now + pause, now - GIVE_UP_MS, now, why, &err);
-    if (rc == 0)
-        rc = db_commit(db, &err);
-    if (rc != 0)
-        db_rollback(db);
-    store_writer_done(w->o.look.store);
-    if (rc != 0)
+    struct retry r = {l->delivery, pause, why};
+    if (store_transaction(w->o.look.store, put_retry, &r, &err) != 0)
         log_error(w->o.look.log, "the deliveries' next try could not be noted: %s", err.text);
+}
+
+/* A tip that is beyond a limit is not fetched again by every sweep. */
+static void remember_refused(struct worker *w) {
+    char tip[GIT_OID_MAX];
+    if (git_begin(w->git, NULL) == 0 && git_remote_tip(w->git, tip, NULL) == 0)
+        snprintf(w->refused, sizeof w->refused, "%s", tip);
+    git_end(w->git);
 }
 
 /* A look failed. Limits will be the same next time; everything else may get better. */
@@ -136,8 +144,7 @@ static void went_wrong(struct worker *w, struct look *l, const struct error *why
     int64_t pause = pause_of(w->failures);
     w->retry_at = clock_mono_ms() + pause;
     if (final) {
-        if (strcmp(l->event, "sweep") == 0)
-            snprintf(w->refused, sizeof w->refused, "%s", w->swept);
+        remember_refused(w);
         if (look_settle(l, DELIVERY_FAILED, "", why->text, &err) != 0)
             log_error(w->o.look.log, "the failed delivery could not be noted: %s", err.text);
         if (w->o.published != NULL && l->commit != NULL)
@@ -250,7 +257,6 @@ static void sweep(struct worker *w) {
     }
     went_well(w);
     if (strcmp(tip, applied) != 0 && strcmp(tip, left) != 0 && strcmp(tip, w->refused) != 0) {
-        snprintf(w->swept, sizeof w->swept, "%s", tip);
         w->look_due = true;
         w->due_why = "sweep";
     }
@@ -258,31 +264,29 @@ static void sweep(struct worker *w) {
 
 /* ---- housekeeping ---- */
 
-static int prune_some(struct db *db, const struct worker_options *o, int64_t *deleted,
-                      struct error *err) {
-    int64_t day = 24 * 3600, now = clock_now(), before = now - o->keep_days * day;
-    if (delivery_prune(db, before * 1000, o->keep_deliveries, deleted, err) != 0 ||
+struct pruning {
+    const struct worker_options *o;
+    int64_t deleted;
+};
+
+static int prune_some(void *arg, struct db *db, struct error *err) {
+    struct pruning *p = arg;
+    int64_t day = 24 * 3600, now = clock_now(), before = now - p->o->keep_days * day;
+    if (delivery_prune(db, before * 1000, p->o->keep_deliveries, &p->deleted, err) != 0 ||
         event_prune(db, EVENTS_KEPT, before, err) != 0)
         return -1;
     return token_prune(db, now - 30 * day, err);
 }
 
+/* In steps, so that nobody waits long for the writer. */
 static void prune(struct worker *w) {
     struct error err = {0};
-    int64_t deleted = 0;
+    struct pruning p = {.o = &w->o};
     int rc;
     w->prune_at = clock_mono_ms() + PRUNE_EVERY_MS;
-    do {
-        struct db *db = store_writer(w->o.look.store);
-        rc = db_begin(db, &err);
-        if (rc == 0)
-            rc = prune_some(db, &w->o, &deleted, &err);
-        if (rc == 0)
-            rc = db_commit(db, &err);
-        if (rc != 0)
-            db_rollback(db);
-        store_writer_done(w->o.look.store);
-    } while (rc == 0 && deleted > 0 && !atomic_load(&w->stop));
+    do
+        rc = store_transaction(w->o.look.store, prune_some, &p, &err);
+    while (rc == 0 && p.deleted > 0 && !atomic_load(&w->stop));
     if (rc != 0)
         log_error(w->o.look.log, "old records could not be deleted: %s", err.text);
 }

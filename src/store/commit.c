@@ -38,15 +38,9 @@ static int commit_pending(struct commit *c, struct error *err) {
 }
 
 static int commit_settings(struct commit *c, struct error *err) {
-    for (size_t i = 0; i < c->p->settings.count; i++) {
-        struct db_stmt *s = db_use(c->db, SQL_SETTING_PUT, err);
-        if (s == NULL)
+    for (size_t i = 0; i < c->p->settings.count; i++)
+        if (setting_put(c->db, c->p->settings.at[i].key, c->p->settings.at[i].value, err) != 0)
             return -1;
-        db_bind_text(s, 1, c->p->settings.at[i].key);
-        db_bind_text(s, 2, c->p->settings.at[i].value);
-        if (db_run(s, err) != 0)
-            return -1;
-    }
     return c->p->settings.count > 0 ? touch_name(&c->touch, err, "site") : 0;
 }
 
@@ -135,13 +129,8 @@ static int commit_serial(struct commit *c, struct error *err) {
         return -1;
     if (c->p->options.seen != 0 && serial != c->p->options.seen)
         return error_set(err, "another import was published meanwhile: try again");
-    struct db_stmt *s = db_use(c->db, SQL_SETTING_PUT, err);
-    if (s == NULL)
-        return -1;
     snprintf(next, sizeof next, "%lld", (long long)serial + 1);
-    db_bind_text(s, 1, "serial");
-    db_bind_text(s, 2, next);
-    return db_run(s, err);
+    return setting_put(c->db, "serial", next, err);
 }
 
 static int finish(struct publication *p, struct db *db, const struct publication_result *r,
@@ -192,19 +181,9 @@ static int commit_run(struct commit *c, struct error *err) {
 }
 
 /* The caller's own words alone, when nothing else changed. */
-static int finish_alone(struct publication *p, struct publication_result *r, struct error *err) {
-    if (p->finish == NULL)
-        return 0;
-    struct db *db = store_writer(p->store);
-    int rc = db_begin(db, err);
-    if (rc == 0)
-        rc = finish(p, db, r, err);
-    if (rc == 0)
-        rc = db_commit(db, err);
-    if (rc != 0)
-        db_rollback(db);
-    store_writer_done(p->store);
-    return rc;
+static int finish_alone(void *arg, struct db *db, struct error *err) {
+    struct commit *c = arg;
+    return finish(c->p, db, c->result, err);
 }
 
 int publication_commit(struct publication *p, publication_conflict_fn *fn, void *arg,
@@ -218,7 +197,8 @@ int publication_commit(struct publication *p, publication_conflict_fn *fn, void 
         rc = commit_run(&c, err);
         p->staged = p->staged && rc != 0;
     } else if (nothing == 1) {
-        rc = finish_alone(p, out, err);
+        if (p->finish != NULL)
+            rc = store_transaction(p->store, finish_alone, &c, err);
     } else {
         rc = -1;
     }

@@ -12,6 +12,32 @@ int setting_get(struct db *db, const char *key, struct buf *out, struct error *e
     return rc;
 }
 
+int setting_read(struct store *store, const char *key, struct buf *out, struct error *err) {
+    struct db *db = store_reader(store, err);
+    if (db == NULL)
+        return -1;
+    int rc = setting_get(db, key, out, err);
+    store_reader_done(store, db);
+    return rc;
+}
+
+int setting_put(struct db *db, const char *key, const char *value, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_SETTING_PUT, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, key);
+    db_bind_text(s, 2, value);
+    return db_run(s, err);
+}
+
+int setting_drop(struct db *db, const char *key, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_SETTING_DROP, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, key);
+    return db_run(s, err);
+}
+
 int change_revision(struct db *db, int64_t *rev, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_CHANGE_NEWEST, err);
     int rc = s == NULL ? -1 : db_step(s, err);

@@ -3,10 +3,16 @@
 #define PLATEN_STORE_SETTINGS_H
 
 #include "base/buf.h"
-#include "store/db.h"
+#include "store/store.h"
 
 /* Appends the value to out. 1 found, 0 not there, -1 error. */
 int setting_get(struct db *db, const char *key, struct buf *out, struct error *err) CHECKED;
+
+/* As setting_get, through a reader of the store. */
+int setting_read(struct store *store, const char *key, struct buf *out, struct error *err) CHECKED;
+/* Write and delete, within a write transaction. */
+int setting_put(struct db *db, const char *key, const char *value, struct error *err) CHECKED;
+int setting_drop(struct db *db, const char *key, struct error *err) CHECKED;
 
 /* The newest revision of the change log (0 = none). */
 int change_revision(struct db *db, int64_t *rev, struct error *err) CHECKED;

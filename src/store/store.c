@@ -115,6 +115,20 @@ void store_writer_done(struct store *s) {
     pthread_mutex_unlock(&s->writer_lock);
 }
 
+int store_transaction(struct store *s, int (*fn)(void *arg, struct db *db, struct error *err),
+                      void *arg, struct error *err) {
+    struct db *db = store_writer(s);
+    int rc = db_begin(db, err);
+    if (rc == 0)
+        rc = fn(arg, db, err);
+    if (rc == 0)
+        rc = db_commit(db, err);
+    if (rc != 0)
+        db_rollback(db);
+    store_writer_done(s);
+    return rc == 0 ? 0 : -1;
+}
+
 bool store_publishing(struct store *s, bool on) {
     pthread_mutex_lock(&s->lock);
     bool changed = s->publishing != on;

@@ -26,6 +26,10 @@ void store_writer_done(struct store *s);
 /* As store_writer, waiting at most ms for it: NULL when another one holds it still. */
 struct db *store_writer_within(struct store *s, unsigned ms) CHECKED;
 
+/* Runs fn in a write transaction of the writer connection: committed when fn returns 0, else undone. */
+int store_transaction(struct store *s, int (*fn)(void *arg, struct db *db, struct error *err),
+                      void *arg, struct error *err) CHECKED;
+
 /* The revision of the newest committed change, whoever made it: unequal numbers, something changed. */
 int store_version(struct store *s, int64_t *version, struct error *err) CHECKED;
 

@@ -300,15 +300,6 @@ static int largest(struct touch *t, struct buf *out, struct error *err) {
     return rc < 0 ? -1 : 0;
 }
 
-static int put_setting(struct touch *t, const char *key, const char *value, struct error *err) {
-    struct db_stmt *s = db_use(t->db, SQL_SETTING_PUT, err);
-    if (s == NULL)
-        return -1;
-    db_bind_text(s, 1, key);
-    db_bind_text(s, 2, value);
-    return db_run(s, err);
-}
-
 /* Replaces *kept by a copy of value, in memory and in the table. */
 static int keep_setting(struct touch *t, char **kept, const char *key, const char *value,
                         struct error *err) {
@@ -317,7 +308,7 @@ static int keep_setting(struct touch *t, char **kept, const char *key, const cha
         return error_set(err, "out of memory");
     free(*kept);
     *kept = copy;
-    return put_setting(t, key, copy, err);
+    return setting_put(t->db, key, copy, err);
 }
 
 static int refill(struct touch *t, const char *home, struct error *err) {

@@ -1,13 +1,17 @@
 #include "web/delivery.h"
 
+#include "base/unicode.h"
 #include "web/api.h"
 
 #include <string.h>
 
-/* Texts that are missing are null for programs. */
+/* Texts that are missing are null for programs; what others sent may be no text at all. */
 static int put_text(json_t *o, const char *key, const char *text) {
-    return text == NULL || *text == '\0' ? json_put(o, key, json_null())
-                                         : json_put_string(o, key, text);
+    char clean[1024];
+    if (text == NULL || *text == '\0')
+        return json_put(o, key, json_null());
+    unicode_line(clean, sizeof clean, text, strlen(text));
+    return json_put_string(o, key, clean);
 }
 
 static int put_result(json_t *o, const char *text) {
@@ -21,9 +25,9 @@ json_t *delivery_view(const struct delivery *d) {
     json_t *o = json_object();
     bool ignored = d->state == DELIVERY_IGNORED;
     int bad = json_put_int(o, "id", d->id);
-    bad |= json_put_string(o, "host", d->host);
-    bad |= json_put_string(o, "guid", d->guid);
-    bad |= json_put_string(o, "event", d->event);
+    bad |= put_text(o, "host", d->host);
+    bad |= put_text(o, "guid", d->guid);
+    bad |= put_text(o, "event", d->event);
     bad |= json_put_string(o, "state", delivery_state_name(d->state));
     bad |= put_text(o, "ref", d->ref);
     bad |= put_text(o, "commit", d->commit);

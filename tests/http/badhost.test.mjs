@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import { execute, poll, post, SLOW } from './lib/blog.mjs';
+import { execute, platen, poll, post, SLOW } from './lib/blog.mjs';
 import { gitHost, pushedBlog } from './lib/githost.mjs';
 
 const TIMEOUT = 2; // seconds, --fetch-timeout
@@ -91,7 +91,7 @@ const told = (s, id) =>
   }, { what: `delivery ${id} tells of the trouble; log: ${s.log().slice(-500)}`, timeout: 10_000 * SLOW });
 
 /** The host turns bad, a push is told of, the host turns good: what must be true of every trouble. */
-async function troubled(s, worsen, mend, { change = take('After the trouble.'), error, within = (TIMEOUT + 3) * 1000 } = {}) {
+async function troubled(s, worsen, mend, { change = take('After the trouble.'), meanwhile = () => {}, error, within = (TIMEOUT + 3) * 1000 } = {}) {
   await s.host.commit({ files: change });
   const push = await s.host.push();
   await worsen();
@@ -110,6 +110,7 @@ async function troubled(s, worsen, mend, { change = take('After the trouble.'), 
   assert.match(s.log(), /127\.0\.0\.1/, 'the log says which host');
   assert.match(await s.text('/posts/a/'), /The letter a\./, 'the last good state');
   await poll(() => gitOf(s).length === 0, { every: 5, what: 'no git is left behind' });
+  await meanwhile();
   await mend();
   await s.shows('/posts/a/', 'After the trouble', { timeout: 15_000 * SLOW });
   await stop();
@@ -229,6 +230,24 @@ describe('hosts on bad days', { concurrency: 4 }, () => {
     await s.server.stop();
   });
 
+  test('speaks in odd bytes', async () => {
+    const s = await wellBlog();
+    const odd = (req, res) => {
+      res.writeHead(200, { 'Content-Type': 'application/x-git-upload-pack-advertisement' });
+      res.end(Buffer.concat([Buffer.from('001e# service=git-upload-pack\n0000'), Buffer.from([0xb5, 0xeb, 0xf7, 0xb1, 0x1b, 0x07, 0xff])]));
+    };
+    await troubled(s, () => (s.host.behave = odd), () => (s.host.behave = null), {
+      error: /protocol error|line length/,
+      meanwhile: async () => {
+        assert.ok((await s.list()).length >= 2);
+        const status = await platen(['status', '--db', s.db, '--json']);
+        assert.match(JSON.parse(status.stdout).repository.error, /protocol error|line length/);
+        assert.doesNotMatch(s.log(), /\x1b|\x07/);
+      },
+    });
+    await s.server.stop();
+  });
+
   // Less than the listing of the branches, the beginning of the pack, the middle of it.
   for (const cut of [40, 700, 60_000])
     test(`vanishes after ${cut} bytes`, async () => {
@@ -314,12 +333,12 @@ describe('repositories beyond the limits', { concurrency: 3 }, () => {
   };
 
   test('a huge pack of one file', async () => {
-    await recovers(await beyond(['--max-pack-size', '1M'], { 'content/posts/noise.png': randomBytes(5 << 20) }, /max-pack-size/, false));
+    await recovers(await beyond(['--max-pack-size', '1M'], { 'content/posts/noise.png': randomBytes(5 << 20) }, /max-pack-size/));
   });
 
   test('a huge pack of many files', async () => {
     const change = Object.fromEntries(range(30).map((i) => [`content/posts/noise-${i}.png`, randomBytes(200_000)]));
-    await recovers(await beyond(['--max-pack-size', '1M'], change, /max-pack-size/, false));
+    await recovers(await beyond(['--max-pack-size', '1M'], change, /max-pack-size/));
   });
 
   test('folders deeper than 64 levels', async () => {
@@ -334,6 +353,31 @@ describe('repositories beyond the limits', { concurrency: 3 }, () => {
     await host.git('commit', '-q', '--amend', '-m', 'Less');
     await host.push({ force: true });
     await s.shows('/posts/a/', 'The letter a.');
+    await s.server.stop();
+  });
+
+  test('back to an earlier commit of a long history, over a slow line: the commit, not the history', async () => {
+    const host = await gitHost({ files: site });
+    const ids = [];
+    for (const i of range(12)) ids.push(await host.commit({ files: { ...take(`Edition ${i}.`), 'content/posts/noise.png': randomBytes(400_000) } }));
+    await host.push();
+    const s = await pushedBlog({ host, args: ['--fetch-timeout', String(TIMEOUT)] });
+    await s.shows('/posts/a/', 'Edition 11');
+    host.behave = (req, res) => {
+      const [write, end] = [res.write.bind(res), res.end.bind(res)];
+      let turn = Promise.resolve();
+      const later = (fn, bytes) => {
+        turn = turn.then(() => pause(bytes / 800)).then(fn); // 800 kB a second
+        return true;
+      };
+      res.write = (bytes) => later(() => write(bytes), bytes.length);
+      res.end = (bytes) => later(() => end(bytes), 1);
+      return false;
+    };
+    await host.git('reset', '-q', '--hard', ids[9]);
+    const { body } = await s.deliver(await host.push({ force: true }));
+    assert.equal((await s.done(body.id, { timeout: 10_000 * SLOW })).applied, ids[9]);
+    assert.match(await s.text('/posts/a/'), /Edition 9/);
     await s.server.stop();
   });
 

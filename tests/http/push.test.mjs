@@ -289,6 +289,26 @@ describe('push to publish', { concurrency: 3 }, () => {
       await s.server.stop();
     });
 
+    test('a commit whose author and message are in an older alphabet', async () => {
+      const s = await pushedBlog({ files: site });
+      await s.own('start');
+      const { git: run, work } = s.host;
+      write(work, { 'content/posts/a.md': post('A', 'By J\u00f6rg.') });
+      await run('add', '-A');
+      const head = `tree ${await run('write-tree')}\nparent ${s.host.first}\nauthor J\u00f6rg <j@example.org> 1700000000 +0100\ncommitter J\u00f6rg <j@example.org> 1700000000 +0100\nencoding ISO-8859-1\n\nGr\u00fc\u00dfe \u001b[31m\n`;
+      writeFileSync(join(s.dir, 'commit'), Buffer.from(head, 'latin1'));
+      const commit = await run('hash-object', '-t', 'commit', '-w', join(s.dir, 'commit'));
+      await run('reset', '-q', '--hard', commit);
+      const { body } = await s.deliver(await s.host.push());
+      const d = await s.done(body.id);
+      assert.equal(d.state, 'done', d.error);
+      assert.equal(d.applied, commit);
+      assert.match(d.result.author, /^J.{1,3}rg$/);
+      assert.match(await s.text('/posts/a/'), /By J\u00f6rg/);
+      assert.equal((await s.list()).length, 2);
+      await s.server.stop();
+    });
+
     test('a repository without the branch says so', async () => {
       const s = await pushedBlog({ files: site, args: ['--branch', 'nowhere'] });
       await poll(() => /nowhere/.test(s.log()), { what: 'the log names the branch' });

@@ -229,11 +229,35 @@ static void counts_words(void **state) {
     assert_int_equal(unicode_words("a\xe6\x97", 3), 1); /* broken bytes do not break it */
 }
 
+static void lines_of_others(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } rows[] = {{"plain", "plain"},
+                {"first\nsecond", "first"},
+                {"first\r\n", "first"},
+                {"tab\there", "tab here"},
+                {"bell\a del\x7f", "bell? del?"},
+                {"\xb5odd \xc3", "?odd ?"},
+                {"\xc3\xa4\xe2\x82\xac", "\xc3\xa4\xe2\x82\xac"},
+                {"1234567\xc3\xa4", "1234567"}, /* has no room for the last */
+                {"", ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char out[12] = "x";
+        unicode_line(out, i == 7 ? 9 : sizeof out, rows[i].text, strlen(rows[i].text));
+        assert_string_equal(out, rows[i].want);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_utf8),          cmocka_unit_test(reads_every_character),
-        cmocka_unit_test(knows_classes),       cmocka_unit_test(lowers),
-        cmocka_unit_test(makes_paths_as_hugo), cmocka_unit_test(makes_anchors_as_github),
+        cmocka_unit_test(lines_of_others),
+        cmocka_unit_test(tells_utf8),
+        cmocka_unit_test(reads_every_character),
+        cmocka_unit_test(knows_classes),
+        cmocka_unit_test(lowers),
+        cmocka_unit_test(makes_paths_as_hugo),
+        cmocka_unit_test(makes_anchors_as_github),
         cmocka_unit_test(counts_words),
     };
     return cmocka_run_group_tests_name("unicode", tests, NULL, NULL);
