@@ -67,7 +67,7 @@ CREATE TABLE post (
     params           TEXT,
     rank             INTEGER NOT NULL, -- the place in lists: see list_entry
     age              INTEGER NOT NULL,
-    tie              INTEGER NOT NULL,
+    tie              BLOB NOT NULL,
     body_id          INTEGER NOT NULL REFERENCES body (id)
 ) STRICT;
 CREATE UNIQUE INDEX post_source ON post (source) WHERE staged = 0;
@@ -124,12 +124,13 @@ CREATE TABLE membership (
 ) STRICT, WITHOUT ROWID;
 
 -- The live posts of every list in reading order, all columns ascending: rank (weight, those without
--- one last), age (minus the time of publication), tie (the beginning of the title), id.
+-- one last), age (minus the time of publication), tie (the beginning of the title, a hash of
+-- the file), id.
 CREATE TABLE list_entry (
     list_id INTEGER NOT NULL,
     rank    INTEGER NOT NULL,
     age     INTEGER NOT NULL,
-    tie     INTEGER NOT NULL,
+    tie     BLOB NOT NULL,
     post_id INTEGER NOT NULL,
     PRIMARY KEY (list_id, rank, age, tie, post_id)
 ) STRICT, WITHOUT ROWID;
@@ -141,7 +142,7 @@ CREATE TABLE list_boundary (
     nth     INTEGER NOT NULL,
     rank    INTEGER NOT NULL,
     age     INTEGER NOT NULL,
-    tie     INTEGER NOT NULL,
+    tie     BLOB NOT NULL,
     post_id INTEGER NOT NULL,
     PRIMARY KEY (list_id, nth)
 ) STRICT, WITHOUT ROWID;

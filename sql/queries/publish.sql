@@ -126,7 +126,7 @@ SELECT source FROM post WHERE id = ?1;
 -- name: post_permalink
 SELECT permalink FROM post WHERE id = ?1;
 -- name: post_place
-SELECT kind, section, rank, age, tie, updated FROM post WHERE id = ?1;
+SELECT kind, section, rank, age, tie, id, updated FROM post WHERE id = ?1;
 -- name: post_set_live
 UPDATE post SET live = ?2, ever_live = max(ever_live, ?2) WHERE id = ?1;
 -- name: index_on

@@ -9,7 +9,7 @@ SELECT * FROM card WHERE kind = 1 AND live = 1 ORDER BY permalink LIMIT ?1;
 -- name: post_permalink_of
 SELECT permalink FROM post WHERE source = ?1 AND staged = 0;
 -- name: post_key
-SELECT rank, age, tie FROM post WHERE id = ?1;
+SELECT rank, age, tie, id FROM post WHERE id = ?1;
 
 -- name: list_find
 SELECT id, kind, taxonomy, slug, name, path, count, updated, index_post FROM list WHERE kind = ?1 AND taxonomy = ?2 AND slug = ?3;
@@ -78,7 +78,7 @@ SELECT c.* FROM (
             (SELECT rowid FROM search WHERE search MATCH ?2 ORDER BY rowid DESC LIMIT 1000)
     ) GROUP BY body
 ) m CROSS JOIN card c ON c.body_id = m.body WHERE c.live = 1
-ORDER BY m.tier, c.age, c.id DESC LIMIT ?3 OFFSET ?4;
+ORDER BY m.tier, c.age, c.tie, c.id LIMIT ?3 OFFSET ?4;
 -- name: search_count
 SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1000) m
 CROSS JOIN post p ON p.body_id = m.rowid WHERE p.live = 1;

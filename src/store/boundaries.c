@@ -6,19 +6,6 @@
  * further to the old side than the first entry at or after K, or -d entries to the new side. */
 #include "store/boundaries.h"
 
-static void bind_key(struct db_stmt *s, int64_t list, const struct entry_key *key) {
-    db_bind_int(s, 1, list);
-    db_bind_int(s, 2, key->rank);
-    db_bind_int(s, 3, key->age);
-    db_bind_int(s, 4, key->tie);
-    db_bind_int(s, 5, key->post);
-}
-
-static struct entry_key read_key(struct db_stmt *s, int column) {
-    return (struct entry_key){db_int(s, column), db_int(s, column + 1), db_int(s, column + 2),
-                              db_int(s, column + 3)};
-}
-
 /* The boundary with the greatest number below `below`: 1 found, 0 none (its number is 0), -1. */
 static int newest(struct db *db, int64_t list, int64_t below, int64_t *nth, struct entry_key *key,
                   struct error *err) {
@@ -32,7 +19,7 @@ static int newest(struct db *db, int64_t list, int64_t below, int64_t *nth, stru
     *key = ENTRY_KEY_LAST;
     if (rc == 1) {
         *nth = db_int(s, 0);
-        *key = read_key(s, 1);
+        *key = entry_key_read(s, 1);
     }
     db_done(s);
     return rc;
@@ -43,7 +30,7 @@ static int put(struct db *db, int64_t list, int64_t nth, const struct entry_key 
     struct db_stmt *s = db_use(db, SQL_BOUNDARY_PUT, err);
     if (s == NULL)
         return -1;
-    bind_key(s, list, key);
+    entry_key_bind(s, list, key);
     db_bind_int(s, 6, nth);
     return db_run(s, err);
 }
@@ -66,12 +53,12 @@ static int extend(struct db *db, int64_t list, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_ENTRY_WALK_BACK, err);
     if (s == NULL)
         return -1;
-    bind_key(s, list, &key);
+    entry_key_bind(s, list, &key);
     int rc;
     while ((rc = db_step(s, err)) == 1) {
         if (++seen % ENTRY_STRIDE != 0)
             continue;
-        key = read_key(s, 0);
+        key = entry_key_read(s, 0);
         if (put(db, list, nth + seen / ENTRY_STRIDE, &key, err) != 0) {
             rc = -1;
             break;
@@ -100,11 +87,11 @@ static int step(struct db *db, int64_t list, struct entry_key *key, int64_t d, s
     struct db_stmt *s = db_use(db, d >= 0 ? SQL_LIST_KEY_AT : SQL_LIST_KEY_BEFORE, err);
     if (s == NULL)
         return -1;
-    bind_key(s, list, key);
+    entry_key_bind(s, list, key);
     db_bind_int(s, 6, d >= 0 ? d : -d - 1);
     int rc = db_step(s, err);
     if (rc == 1)
-        *key = read_key(s, 0);
+        *key = entry_key_read(s, 0);
     db_done(s);
     return rc;
 }

@@ -4,6 +4,7 @@
 #include "store/boundaries.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct touched {
     int64_t list; /* 0: free slot */
@@ -21,14 +22,36 @@ struct entries {
     size_t used;
 };
 
-int64_t entry_tie(const char *title) {
-    uint64_t tie = 0;
-    for (int i = 0; i < 7; i++) {
-        tie <<= 8;
-        if (*title != '\0')
-            tie |= (unsigned char)text_lower(*title++);
-    }
-    return (int64_t)tie;
+size_t entry_tie(unsigned char tie[ENTRY_TIE_BYTES], const char *title, const char *source) {
+    size_t n = 0;
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    while (n < ENTRY_TITLE_BYTES && *title != '\0')
+        tie[n++] = (unsigned char)text_lower(*title++);
+    tie[n++] = '\0';
+    for (const char *p = source; *p != '\0'; p++)
+        hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+    for (int shift = 56; shift >= 0; shift -= 8)
+        tie[n++] = (unsigned char)(hash >> shift);
+    return n;
+}
+
+void entry_key_bind(struct db_stmt *s, int64_t list, const struct entry_key *key) {
+    db_bind_int(s, 1, list);
+    db_bind_int(s, 2, key->rank);
+    db_bind_int(s, 3, key->age);
+    db_bind_blob(s, 4, key->tie, key->tie_len);
+    db_bind_int(s, 5, key->post);
+}
+
+struct entry_key entry_key_read(struct db_stmt *s, int column) {
+    struct entry_key key = {.rank = db_int(s, column), .age = db_int(s, column + 1)};
+    size_t n;
+    const void *tie = db_blob(s, column + 2, &n);
+    key.tie_len = (unsigned char)(n < sizeof key.tie ? n : sizeof key.tie);
+    if (key.tie_len > 0)
+        memcpy(key.tie, tie, key.tie_len);
+    key.post = db_int(s, column + 3);
+    return key;
 }
 
 int entry_key_compare(const struct entry_key *a, const struct entry_key *b) {
@@ -36,8 +59,9 @@ int entry_key_compare(const struct entry_key *a, const struct entry_key *b) {
         return a->rank < b->rank ? -1 : 1;
     if (a->age != b->age)
         return a->age < b->age ? -1 : 1;
-    if (a->tie != b->tie)
-        return a->tie < b->tie ? -1 : 1;
+    int c = memcmp(a->tie, b->tie, a->tie_len < b->tie_len ? a->tie_len : b->tie_len);
+    if (c != 0 || a->tie_len != b->tie_len)
+        return c != 0 ? c : a->tie_len < b->tie_len ? -1 : 1;
     return a->post < b->post ? -1 : a->post > b->post;
 }
 
@@ -133,20 +157,12 @@ static int moved(struct touched *t, const struct entry_key *key, int by, struct 
     return 0;
 }
 
-static void bind_key(struct db_stmt *s, int64_t list, const struct entry_key *key) {
-    db_bind_int(s, 1, list);
-    db_bind_int(s, 2, key->rank);
-    db_bind_int(s, 3, key->age);
-    db_bind_int(s, 4, key->tie);
-    db_bind_int(s, 5, key->post);
-}
-
 static int change(struct db *db, enum sql_statement name, int64_t list, const struct entry_key *key,
                   struct error *err) {
     struct db_stmt *s = db_use(db, name, err);
     if (s == NULL)
         return -1;
-    bind_key(s, list, key);
+    entry_key_bind(s, list, key);
     return db_run(s, err);
 }
 

@@ -11,20 +11,31 @@ enum { ENTRY_STRIDE = 250 };
 /* Fixed ids of the two lists every database has. */
 enum { LIST_ID_HOME = 1, LIST_ID_ALL = 2 };
 
+/* What comes after rank and age: the beginning of the title in lower case, then what is the file's
+ * own, so that the order is the same whichever post came first. */
+enum { ENTRY_TITLE_BYTES = 22, ENTRY_TIE_BYTES = ENTRY_TITLE_BYTES + 1 + 8 };
+
 /* The place of a post in its lists; ascending order is reading order. */
 struct entry_key {
     int64_t rank; /* weight; ENTRY_NO_WEIGHT when none */
     int64_t age;  /* minus the time of publication */
-    int64_t tie;  /* the beginning of the title */
+    unsigned char tie[ENTRY_TIE_BYTES];
+    unsigned char tie_len;
     int64_t post;
 };
 
 #define ENTRY_NO_WEIGHT ((int64_t)1 << 40)
-#define ENTRY_KEY_FIRST ((struct entry_key){INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN})
-#define ENTRY_KEY_LAST ((struct entry_key){INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX})
+/* Before and behind every entry: no post has such a rank. */
+#define ENTRY_KEY_FIRST ((struct entry_key){.rank = INT64_MIN})
+#define ENTRY_KEY_LAST ((struct entry_key){.rank = INT64_MAX})
 
-/* Order by this number is order by title, as far as seven bytes tell. */
-int64_t entry_tie(const char *title);
+/* Fills tie; returns its length. */
+size_t entry_tie(unsigned char tie[ENTRY_TIE_BYTES], const char *title, const char *source);
+
+/* Binds list, rank, age, tie and post as parameters 1 to 5. */
+void entry_key_bind(struct db_stmt *s, int64_t list, const struct entry_key *key);
+/* Reads rank, age, tie and post from four columns. */
+struct entry_key entry_key_read(struct db_stmt *s, int column);
 
 int entry_key_compare(const struct entry_key *a, const struct entry_key *b);
 

@@ -73,19 +73,11 @@ static int walk_from(struct entry_key *key, int64_t *skip, struct db *db, int64_
     db_bind_int(s, 2, nth);
     rc = db_step(s, err);
     if (rc == 1) {
-        *key = (struct entry_key){db_int(s, 1), db_int(s, 2), db_int(s, 3), db_int(s, 4)};
+        *key = entry_key_read(s, 1);
         *skip = nth * ENTRY_STRIDE - from_oldest;
     }
     db_done(s);
     return rc < 0 ? -1 : 0;
-}
-
-static void bind_key(struct db_stmt *s, int64_t list_id, const struct entry_key *key) {
-    db_bind_int(s, 1, list_id);
-    db_bind_int(s, 2, key->rank);
-    db_bind_int(s, 3, key->age);
-    db_bind_int(s, 4, key->tie);
-    db_bind_int(s, 5, key->post);
 }
 
 /* Moves *key on by skip entries: 1 there is one, 0 the list ends before, -1. */
@@ -96,11 +88,11 @@ static int walk_on(struct entry_key *key, int64_t skip, struct db *db, int64_t l
     struct db_stmt *s = db_use(db, SQL_LIST_KEY_AT, err);
     if (s == NULL)
         return -1;
-    bind_key(s, list_id, key);
+    entry_key_bind(s, list_id, key);
     db_bind_int(s, 6, skip);
     int rc = db_step(s, err);
     if (rc == 1)
-        *key = (struct entry_key){db_int(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3)};
+        *key = entry_key_read(s, 0);
     db_done(s);
     return rc;
 }
@@ -118,7 +110,7 @@ int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, boo
     struct db_stmt *s = db_use(db, with_body ? SQL_LIST_RUN_WHOLE : SQL_LIST_RUN, err);
     if (s == NULL)
         return -1;
-    bind_key(s, list_id, &key);
+    entry_key_bind(s, list_id, &key);
     db_bind_int(s, 6, size);
     return row_each(s, with_body, fn, arg, err);
 }
@@ -132,20 +124,20 @@ int list_neighbours(struct db *db, int64_t list_id, int64_t id, post_fn *newer, 
     int rc = db_step(s, err);
     struct entry_key key = {0};
     if (rc == 1)
-        key = (struct entry_key){db_int(s, 0), db_int(s, 1), db_int(s, 2), id};
+        key = entry_key_read(s, 0);
     db_done(s);
     if (rc != 1)
         return rc;
     s = db_use(db, SQL_LIST_NEWER, err);
     if (s == NULL)
         return -1;
-    bind_key(s, list_id, &key);
+    entry_key_bind(s, list_id, &key);
     rc = row_each(s, false, newer, arg, err);
     if (rc != 0)
         return rc;
     s = db_use(db, SQL_LIST_OLDER, err);
     if (s == NULL)
         return -1;
-    bind_key(s, list_id, &key);
+    entry_key_bind(s, list_id, &key);
     return row_each(s, false, older, arg, err);
 }

@@ -113,7 +113,8 @@ static int add_post(struct publication *p, struct db *db, const struct post_reco
         db_bind_int(s, 25, r->toc);
     db_bind_int(s, 29, r->weight != 0 ? r->weight : ENTRY_NO_WEIGHT);
     db_bind_int(s, 30, -r->published);
-    db_bind_int(s, 31, entry_tie(r->title));
+    unsigned char tie[ENTRY_TIE_BYTES];
+    db_bind_blob(s, 31, tie, entry_tie(tie, r->title, r->source.path));
     db_bind_int(s, 32, body);
     if (db_run(s, err) != 0)
         return -1;

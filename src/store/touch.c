@@ -196,8 +196,8 @@ static int read_place(struct touch *t, int64_t post, struct place *out, struct e
     if (rc == 1) {
         out->kind = (enum post_kind)db_int(s, 0);
         out->home = shown_at_home(t, db_text(s, 1));
-        out->key = (struct entry_key){db_int(s, 2), db_int(s, 3), db_int(s, 4), post};
-        out->updated = db_int(s, 5);
+        out->key = entry_key_read(s, 2);
+        out->updated = db_int(s, 6);
     }
     db_done(s);
     return rc == 1 ? 0 : rc == 0 ? error_set(err, "post %lld is not there", (long long)post) : -1;
