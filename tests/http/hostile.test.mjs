@@ -124,6 +124,12 @@ describe('size', () => {
       assert.ok(r.text === '' || (r.status >= 400 && r.status <= 505), r.text.slice(0, 200));
     }
   });
+  test('a query of many arguments is one to be answered', async () => {
+    for (const query of ['&'.repeat(240), '&'.repeat(400), 'a=1&'.repeat(1000), `${'&'.repeat(3000)}q=ink`]) {
+      const r = await talk(`GET /search/?${query} HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
+      assert.equal(r.status, 200);
+    }
+  });
   test('a body beyond the limit is answered 413', async () => {
     const r = await talk(`POST / HTTP/1.1\r\n${H}Content-Length: 99000000\r\n\r\n`);
     assert.equal(r.status, 413);
