@@ -8,6 +8,7 @@
 #include "content/renderer.h"
 #include "content/source.h"
 #include "content/summary.h"
+#include "content/toml.h"
 #include "content/yaml.h"
 
 #include <stdlib.h>
@@ -138,9 +139,10 @@ static int build_settings(struct document *out, const char *path, const char *so
     int rc;
 
     if (text_ends(path, ".toml"))
-        return error_at(err, 1, 1, "TOML settings are not read by this version");
-    rc = text_ends(path, ".json") ? json_read(&settings, source, n, err)
-                                  : yaml_read(&settings, source, n, false, 1, err);
+        rc = toml_read(&settings, source, n, NULL, err);
+    else
+        rc = text_ends(path, ".json") ? json_read(&settings, source, n, err)
+                                      : yaml_read(&settings, source, n, false, 1, err);
     if (rc != 0)
         return -1;
     out->meta = json_object();

@@ -1,14 +1,15 @@
 /* Finding the front matter of a file and reading it into a mapping; fields.c gives it meaning.
  *
- * YAML begins with a line `---` and ends with the next line `---` or `...`. JSON begins with a brace
+ * YAML begins with a line `---` and ends with the next line `---` or `...`, TOML stands between lines
+ * `+++`. JSON begins with a brace
  * that opens an object (a brace followed by anything but a quote or a brace is Markdown, such as a
- * shortcode). Blank lines may stand before either. TOML, between lines `+++`, is told apart so that
- * it can be refused by name rather than shown to readers.
+ * shortcode). Blank lines may stand before any of them.
  */
 #include "content/front_matter.h"
 
 #include "base/text.h"
 #include "content/fields.h"
+#include "content/toml.h"
 #include "content/yaml.h"
 
 #include <string.h>
@@ -52,34 +53,56 @@ static int too_large(struct error *err, int line) {
                     FRONT_MATTER_MAX / 1024);
 }
 
-static int read_yaml(struct front_matter *out, struct finder *f, struct error *err) {
+/* What stands between the fences, as a mapping. */
+static int parse_fenced(json_t **given, const char *text, size_t n, bool toml, int first_line,
+                        json_t *places, struct error *err) {
+    struct toml_options t = {.fold_keys = true,
+                             .first_line = first_line,
+                             .keep_text = fields_keep_text,
+                             .places = places};
+    struct yaml_options y = {.fold_keys = true,
+                             .first_line = first_line,
+                             .keep_text = fields_keep_text,
+                             .places = places};
+    if (toml)
+        return toml_read(given, text, n, &t, err);
+    if (yaml_read_with(given, text, n, &y, err) != 0)
+        return -1;
+    if (json_is_null(*given)) {
+        json_decref(*given);
+        *given = json_object();
+    }
+    if (json_is_object(*given))
+        return 0;
+    json_decref(*given);
+    *given = NULL;
+    return not_a_mapping(err, first_line);
+}
+
+static int read_fenced(struct front_matter *out, struct finder *f, bool toml, struct error *err) {
+    const char *mark = toml ? "+++" : "---";
     const size_t from = f->at;
     const int opened = f->line - 1;
-    struct yaml_options o = {
-        .fold_keys = true, .first_line = f->line, .keep_text = fields_keep_text};
+    json_t *places = json_object();
     json_t *given = NULL;
     struct slice line;
     size_t to;
-    int rc;
+    int rc = 0;
 
     do {
         to = f->at;
         if (!next_line(f, &line))
-            return error_at(err, opened, 1, "the front matter that begins here has no end (---)");
-    } while (!is_fence(line, "---") && !is_fence(line, "..."));
-    if (to - from > FRONT_MATTER_MAX)
-        return too_large(err, opened);
-    o.places = json_object();
-    rc = yaml_read_with(&given, f->text + from, to - from, &o, err);
-    if (rc == 0 && json_is_null(given)) {
-        json_decref(given);
-        given = json_object();
-    }
+            rc =
+                error_at(err, opened, 1, "the front matter that begins here has no end (%s)", mark);
+    } while (rc == 0 && !is_fence(line, mark) && (toml || !is_fence(line, "...")));
+    if (rc == 0 && to - from > FRONT_MATTER_MAX)
+        rc = too_large(err, opened);
     if (rc == 0)
-        rc = json_is_object(given) ? fields_read(&out->meta, given, o.places, opened, err)
-                                   : not_a_mapping(err, opened + 1);
+        rc = parse_fenced(&given, f->text + from, to - from, toml, opened + 1, places, err);
+    if (rc == 0)
+        rc = fields_read(&out->meta, given, places, opened, err);
     json_decref(given);
-    json_decref(o.places);
+    json_decref(places);
     return rc;
 }
 
@@ -176,10 +199,8 @@ int front_matter_read(struct front_matter *out, const char *text, size_t n, stru
     do
         first = f;
     while (next_line(&f, &line) && is_fence(line, ""));
-    if (is_fence(line, "+++"))
-        return error_at(err, first.line, 1, "TOML front matter is not read by this version");
-    if (is_fence(line, "---")) {
-        rc = read_yaml(out, &f, err);
+    if (is_fence(line, "---") || is_fence(line, "+++")) {
+        rc = read_fenced(out, &f, is_fence(line, "+++"), err);
     } else if (line.len > 0 && line.ptr[0] == '{' &&
                strchr("\"}", behind_brace(line.ptr, n - first.at)) != NULL &&
                behind_brace(line.ptr, n - first.at) != '\0') {

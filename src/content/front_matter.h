@@ -1,5 +1,5 @@
-/* The head of an author's file: `---` YAML `---`, or a JSON object that the file begins with.
- * (TOML between `+++` is recognised and refused.) Any thread may call. */
+/* The head of an author's file: `---` YAML `---`, `+++` TOML `+++`, or a JSON object that the file
+ * begins with. Any thread may call. */
 #ifndef PLATEN_CONTENT_FRONT_MATTER_H
 #define PLATEN_CONTENT_FRONT_MATTER_H
 

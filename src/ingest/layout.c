@@ -25,8 +25,7 @@ static bool is_named(const char *path, const char *stem) {
     return strncmp(name, stem, n) == 0 && name[n] == '.' && is_markdown(name);
 }
 
-/* The settings files that may stand at the root, weakest first. What Hugo would read but this
- * version does not (TOML, JSON) is found too, so that it is refused and not passed over. */
+/* The settings files that may stand at the root, by Hugo's order of names. */
 static const char *const hugo_settings[] = {
     "hugo.yaml",
     "hugo.yml",

@@ -98,13 +98,31 @@ static void test_finding(void **state) {
     json_decref(meta_of("{}", "", 2));
 }
 
+static void test_toml(void **state) {
+    json_t *m;
+
+    (void)state;
+    m = meta_of("+++\nTitle = \"A\"\ndate = 2024-05-06T07:08:09+02:00\ntags = [\"x\", \"y\"]\n"
+                "draft = true\n\n[cover]\nimage = 'a.png'\n[params.deep]\nk = 1\n+++\nbody",
+                "body", 12);
+    assert_string_equal(json_get_string(m, "title", ""), "A");
+    assert_true(json_get_bool(m, "draft", false));
+    assert_int_equal(json_array_size(json_object_get(m, "tags")), 2);
+    assert_int_equal(json_get_int(json_object_get(m, "date"), "offset", 0), 120);
+    assert_string_equal(json_get_string(json_object_get(m, "cover"), "image", ""), "a.png");
+    json_decref(m);
+    json_decref(meta_of("+++\n+++\n", "", 3));
+    refuses("+++\ntitle = 1 2\n+++\n", 2, 11, "the line should end here");
+    refuses("+++\ntitle = \"a\"\ndraft = \"maybe\"\n+++\n", 3, 9, "draft: must be true or false");
+    refuses("+++\ntitle = \"a\"\n---\n", 1, 1, "no end (+++)");
+}
+
 static void test_no_end(void **state) {
     (void)state;
     refuses("---\ntitle: a\n", 1, 1, "no end");
     refuses("\n\n---\ntitle: a\n--- x\n", 3, 1, "no end");
     refuses("---", 1, 1, "no end");
     refuses("\n{\"title\": \"a\"\nbody", 2, 1, "no end");
-    refuses("+++\ntitle = 1\n+++\n", 1, 1, "TOML front matter is not read by this version");
 }
 
 static void test_too_large(void **state) {
@@ -288,12 +306,19 @@ static void test_wrong_yaml(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_none),       cmocka_unit_test(test_finding),
-        cmocka_unit_test(test_no_end),     cmocka_unit_test(test_text),
-        cmocka_unit_test(test_dates),      cmocka_unit_test(test_flags_and_numbers),
-        cmocka_unit_test(test_lists),      cmocka_unit_test(test_cover),
-        cmocka_unit_test(test_params),     cmocka_unit_test(test_json),
-        cmocka_unit_test(test_wrong_yaml), cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_none),
+        cmocka_unit_test(test_finding),
+        cmocka_unit_test(test_toml),
+        cmocka_unit_test(test_no_end),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_flags_and_numbers),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_cover),
+        cmocka_unit_test(test_params),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_wrong_yaml),
+        cmocka_unit_test(test_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
