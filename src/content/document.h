@@ -12,7 +12,8 @@
  *   "title": string | null                (null: no title in the front matter)
  *   "date", "publish_date", "expiry_date", "lastmod": null | date object:
  *        {"year":2022,"month":9,"day":10,"hour":0,"minute":0,"second":0,"has_time":false,"has_offset":false,"offset":0}
- *   "draft": bool, "weight": int (0 = none), "slug": string|null, "url": string|null, "layout":
+ *   "draft": bool, "weight": int (0 = none), "slug": string|null, "url": string|null, "path": string|null (Zola), "permalink": string|null
+ * (Jekyll), "layout":
  * string|null, "aliases": [string], "tags": [string], "categories": [string], "series": [string],
  * "authors": [string] (each trimmed, no empties, repeats dropped in first-seen order; for terms
  * repeats are found by their urlized form) "summary": string (plain text), "summary_kind": "front"

@@ -16,7 +16,7 @@
 
 enum { TEXT_MAX = 64 * 1024 }; /* bytes of one text value */
 
-enum type { TEXT, DATE, BOOL, INT, LIST, TERMS, COVER, PUBLISHED, TYPES };
+enum type { TEXT, DATE, BOOL, INT, LIST, TERMS, COVER, PUBLISHED, TAXONOMIES, PARAMS, TYPES };
 
 struct field {
     const char *key; /* lower case */
@@ -42,9 +42,12 @@ static const struct field fields[] = {
     {"weight", INT, "weight"},
     {"slug", TEXT, "slug"},
     {"url", TEXT, "url"},
+    {"path", TEXT, "path"},
+    {"permalink", TEXT, "permalink"},
     {"layout", TEXT, "layout"},
     {"aliases", LIST, "aliases"},
     {"alias", LIST, "aliases"},
+    {"redirect_from", LIST, "aliases"},
     {"tags", TERMS, "tags"},
     {"tag", TERMS, "tags"},
     {"categories", TERMS, "categories"},
@@ -52,7 +55,10 @@ static const struct field fields[] = {
     {"series", TERMS, "series"},
     {"authors", TERMS, "authors"},
     {"author", TERMS, "authors"},
+    {"taxonomies", TAXONOMIES, "params"},
+    {"params", PARAMS, "params"},
     {"summary", TEXT, "summary"},
+    {"excerpt", TEXT, "summary"},
     {"description", TEXT, "description"},
     {"cover", COVER, "cover"},
     {"toc", BOOL, "toc"},
@@ -352,13 +358,6 @@ static int read_cover(struct reader *r, json_t *v) {
     return rc;
 }
 
-static int (*const readers[TYPES])(struct reader *, json_t *) = {
-    [TEXT] = read_text, [DATE] = read_date,  [BOOL] = read_bool,   [INT] = read_int,
-    [LIST] = read_list, [TERMS] = read_list, [COVER] = read_cover, [PUBLISHED] = read_published,
-};
-
-/* --- the whole --- */
-
 static const struct field *find_field(const char *key) {
     for (size_t i = 0; i < FIELDS; i++) {
         if (strcmp(fields[i].key, key) == 0)
@@ -367,10 +366,66 @@ static const struct field *find_field(const char *key) {
     return NULL;
 }
 
+/* Puts the members of a map among the params; what stands there already stays. */
+static int put_params(struct reader *r, const char *key, json_t *v) {
+    json_t *params = json_object_get(r->meta, "params");
+
+    if (json_object_get(params, key) != NULL)
+        return 0;
+    return json_object_set(params, key, v) == 0 ? 0 : wrong(r, "out of memory");
+}
+
+/* Zola's [taxonomies]: lists of terms by the taxonomy's name. */
+static int read_taxonomies(struct reader *r, json_t *v) {
+    const struct field *own = r->field;
+    const char *key;
+    json_t *terms;
+    int rc = 0;
+
+    if (!json_is_object(v))
+        return json_is_null(v) ? 0 : wrong(r, "must be a map from taxonomy to terms");
+    json_object_foreach(v, key, terms) {
+        const struct field *f = find_field(key);
+        if (f != NULL && f->type == TERMS) {
+            r->field = f;
+            rc = read_list(r, terms);
+            r->field = own;
+        } else {
+            rc = put_params(r, key, terms);
+        }
+        if (rc != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Hugo's own map for what is the theme's. */
+static int read_params(struct reader *r, json_t *v) {
+    const char *key;
+    json_t *member;
+
+    if (!json_is_object(v))
+        return put_params(r, "params", v);
+    json_object_foreach(v, key, member) {
+        if (put_params(r, key, member) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int (*const readers[TYPES])(struct reader *, json_t *) = {
+    [TEXT] = read_text,     [DATE] = read_date,           [BOOL] = read_bool,
+    [INT] = read_int,       [LIST] = read_list,           [TERMS] = read_list,
+    [COVER] = read_cover,   [PUBLISHED] = read_published, [TAXONOMIES] = read_taxonomies,
+    [PARAMS] = read_params,
+};
+
+/* --- the whole --- */
+
 bool fields_keep_text(const char *key) {
     const struct field *f = find_field(key);
     return f != NULL && f->type != BOOL && f->type != INT && f->type != COVER &&
-           f->type != PUBLISHED;
+           f->type != PUBLISHED && f->type != PARAMS;
 }
 
 /* meta with nothing in it: lists empty, everything else null; the order is the order of the keys. */
@@ -382,7 +437,7 @@ static json_t *empty_meta(void) {
         if (json_object_get(meta, fields[i].member) == NULL)
             (void)json_put(meta, fields[i].member, list ? json_array() : json_null());
     }
-    (void)json_put(meta, "params", json_object());
+    (void)json_put(meta, "params", json_object()); /* in place of the null of its rows */
     (void)json_put(meta, "warnings", json_array());
     return meta;
 }

@@ -129,6 +129,49 @@ static int set_title(struct maker *m, struct document *doc, struct error *err) {
     return 0;
 }
 
+/* A date of ten characters at s, with `sep` between its numbers. */
+static bool read_day(struct date *d, const char *s, char sep) {
+    char text[11];
+    for (int i = 0; i < 10; i++) {
+        bool between = i == 4 || i == 7;
+        if (between ? s[i] != sep : !text_is_digit(s[i]))
+            return false;
+        text[i] = between ? '-' : s[i];
+    }
+    text[10] = '\0';
+    return date_parse(d, text, NULL) == 0;
+}
+
+/* "2024-05-06-name" or "2024-05-06_name": where the name begins, NULL when no date is before it. */
+static const char *behind_date(struct date *d, const char *name) {
+    if (!read_day(d, name, '-'))
+        return NULL;
+    return name[10] == '-' || name[10] == '_' ? name + 11 : name[10] == '\0' ? name + 10 : NULL;
+}
+
+/* The first "2024/05/06/" of a path. */
+static bool day_in_path(struct date *d, const char *path) {
+    for (const char *p = path; p != NULL && *p != '\0'; p = strchr(p, '/')) {
+        p += *p == '/';
+        if (read_day(d, p, '/') && (p[10] == '/' || p[10] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* What says when, where the front matter does not: the name of the file, its path, its address. */
+static bool implied_date(struct maker *m) {
+    static const char *const keys[] = {"url", "path", "permalink"};
+    if (m->index)
+        return false;
+    if (behind_date(&m->date, m->basename) != NULL || day_in_path(&m->date, m->folder))
+        return true;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (day_in_path(&m->date, json_get_string(m->meta, keys[i], "")))
+            return true;
+    return false;
+}
+
 static void set_dates(struct maker *m) {
     struct post_record *r = m->r;
     struct date d;
@@ -138,6 +181,8 @@ static void set_dates(struct maker *m) {
     bool has_date = document_date(&m->date, json_object_get(m->meta, "date"));
     if (!has_date)
         has_date = document_date(&m->date, json_object_get(m->meta, "publish_date"));
+    if (!has_date)
+        has_date = implied_date(m);
     if (has_date) {
         r->has_date = true;
         r->published = zone_seconds(z, &m->date, &r->published_offset);
@@ -150,10 +195,23 @@ static void set_dates(struct maker *m) {
         r->expire_at = zone_seconds(z, &d, NULL);
 }
 
+/* The address that the front matter gives: `url` is Hugo's, `path` Zola's, `permalink` Jekyll's, of
+ * which a Hugo site knows nothing. NULL when it gives none. */
+static const char *own_address(struct maker *m) {
+    static const char *const keys[] = {"url", "path", "permalink"};
+    size_t known = m->c->layout->hugo ? 1 : sizeof keys / sizeof keys[0];
+    for (size_t i = 0; i < known; i++) {
+        const char *written = json_get_string(m->meta, keys[i], NULL);
+        if (written != NULL && *written != '\0')
+            return written;
+    }
+    return NULL;
+}
+
 static int set_permalink(struct maker *m, struct error *err) {
     struct post_record *r = m->r;
     bool keep_case = json_get_bool(m->c->site, "disable_lower", false);
-    const char *url = json_get_string(m->meta, "url", NULL);
+    const char *url = own_address(m);
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
     int rc;
@@ -373,8 +431,10 @@ static int set_aliases(struct maker *m, struct error *err) {
     if (count > MAX_ALIASES)
         return error_set(err, "aliases: has %zu entries, at most %d are taken", count, MAX_ALIASES);
     const char **out = arena_alloc(m->arena, count * sizeof *out);
-    /* A relative alias stands beside the post: below the folder that holds its permalink. */
-    char *base = arena_strdup(m->arena, m->r->permalink);
+    /* A relative alias stands beside the post, below the folder that holds its permalink; beside a
+     * `path` it is Zola's, which begins at the root. */
+    bool rooted = !m->c->layout->hugo && json_get_string(m->meta, "path", NULL) != NULL;
+    char *base = arena_strdup(m->arena, rooted ? "/" : m->r->permalink);
     if (out == NULL || base == NULL)
         return no_memory(err);
     size_t end = strlen(base);
