@@ -30,24 +30,31 @@ struct site_key {
 
 #define HUGO (1U << SITE_HUGO)
 #define PLATEN (1U << SITE_PLATEN)
+#define JEKYLL (1U << SITE_JEKYLL)
 #define BOTH (HUGO | PLATEN)
+#define ALL (BOTH | JEKYLL)
 
 static shape_fn shape_author, shape_menu, shape_menus, shape_permalinks, shape_taxonomies;
 static shape_fn shape_taxonomy_names, shape_social, shape_outputs, shape_params, shape_base_url;
+static shape_fn shape_base_path;
 
 static const struct site_key keys[] = {
-    {"title", BOTH, KEY_TEXT, "title", 0, 0, NULL},
+    {"title", ALL, KEY_TEXT, "title", 0, 0, NULL},
     {"baseurl", BOTH, KEY_SHAPED, "", 0, 0, shape_base_url},
-    {"description", PLATEN, KEY_TEXT, "description", 0, 0, NULL},
+    {"url", JEKYLL, KEY_SHAPED, "", 0, 0, shape_base_url},
+    {"baseurl", JEKYLL, KEY_SHAPED, "", 0, 0, shape_base_path}, /* behind the url */
+    {"permalink", JEKYLL, KEY_TEXT, "jekyll_permalink", 0, 0, NULL},
+    {"lang", JEKYLL, KEY_TEXT, "language", 0, 0, NULL},
+    {"description", PLATEN | JEKYLL, KEY_TEXT, "description", 0, 0, NULL},
     {"params.description", HUGO, KEY_TEXT, "description", 0, 0, NULL},
     {"language", PLATEN, KEY_TEXT, "language", 0, 0, NULL},
     {"defaultcontentlanguage", HUGO, KEY_TEXT, "language", 0, 0, NULL},
     {"languagecode", HUGO, KEY_TEXT, "language", 0, 0, NULL},
     {"locale", HUGO, KEY_TEXT, "language", 0, 0, NULL},
     {"copyright", BOTH, KEY_TEXT, "copyright", 0, 0, NULL},
-    {"author", BOTH, KEY_SHAPED, "", 0, 0, shape_author},
+    {"author", ALL, KEY_SHAPED, "", 0, 0, shape_author},
     {"params.author", HUGO, KEY_SHAPED, "", 0, 0, shape_author},
-    {"paginate", HUGO, KEY_COUNT, "page_size", 1, 1000, NULL},
+    {"paginate", HUGO | JEKYLL, KEY_COUNT, "page_size", 1, 1000, NULL},
     {"pagination.pagersize", HUGO, KEY_COUNT, "page_size", 1, 1000, NULL},
     {"pagesize", PLATEN, KEY_COUNT, "page_size", 1, 1000, NULL},
     {"feedsize", PLATEN, KEY_COUNT, "feed_size", 1, 1000, NULL},
@@ -55,7 +62,7 @@ static const struct site_key keys[] = {
     {"summarywords", PLATEN, KEY_COUNT, "summary_words", 1, 10000, NULL},
     {"params.dateformat", HUGO, KEY_TEXT, "date_format", 0, 0, NULL},
     {"dateformat", PLATEN, KEY_TEXT, "date_format", 0, 0, NULL},
-    {"timezone", BOTH, KEY_TEXT, "time_zone", 0, 0, NULL},
+    {"timezone", ALL, KEY_TEXT, "time_zone", 0, 0, NULL},
     {"mainsections", BOTH, KEY_TEXTS, "main_sections", 0, 0, NULL},
     {"params.mainsections", HUGO, KEY_TEXTS, "main_sections", 0, 0, NULL},
     {"permalinks", BOTH, KEY_SHAPED, "", 0, 0, shape_permalinks},
@@ -95,7 +102,8 @@ json_t *site_defaults(void) {
         "\"author\":{\"name\":\"\",\"url\":\"\",\"email\":\"\"},"
         "\"page_size\":10,\"feed_size\":20,\"summary_words\":70,"
         "\"date_format\":\"January 2, 2006\",\"time_zone\":\"UTC\","
-        "\"main_sections\":[],\"largest_section\":false,\"permalinks\":{},\"disable_lower\":false,"
+        "\"main_sections\":[],\"largest_section\":false,\"jekyll_permalink\":\"\",\"permalinks\":{}"
+        ",\"disable_lower\":false,"
         "\"taxonomies\":["
         "{\"plural\":\"tags\",\"singular\":\"tag\",\"title\":\"Tags\"},"
         "{\"plural\":\"categories\",\"singular\":\"category\",\"title\":\"Categories\"},"
@@ -233,6 +241,19 @@ static int shape_base_url(json_t *site, const json_t *v, struct error *err) {
     if (!absolute)
         return error_set(err, "\"%s\" must begin with http:// or https://", url);
     return json_put(site, "base_url", json_sprintf("%s%s", url, text_ends(url, "/") ? "" : "/"));
+}
+
+/* Jekyll's baseurl: the path behind its url. */
+static int shape_base_path(json_t *site, const json_t *v, struct error *err) {
+    const char *path = json_string_value(v), *url = json_get_string(site, "base_url", "");
+    if (path == NULL)
+        return error_set(err, "must be text");
+    while (*path == '/')
+        path++;
+    if (*path == '\0' || *url == '\0')
+        return 0;
+    return json_put(site, "base_url",
+                    json_sprintf("%s%s%s", url, path, text_ends(path, "/") ? "" : "/"));
 }
 
 static int author_from(json_t *author, const json_t *v, struct error *err) {

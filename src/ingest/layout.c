@@ -1,6 +1,7 @@
 /* See layout.h. */
 #include "ingest/layout.h"
 
+#include "ingest/jekyll.h"
 #include "ingest/media_type.h"
 
 #include <stdio.h>
@@ -163,14 +164,32 @@ static int find_folders(struct layout *l, const struct tree *tree, const char *g
     return 0;
 }
 
+/* Jekyll's settings come before a platen.yaml; static/ is a folder like any other to it. */
+static void find_jekyll(struct layout *l, const struct tree *tree) {
+    static const char *const names[] = {"_config.yml", "_config.yaml"};
+    const struct tree_file *own = l->settings[0];
+    const struct tree_file *theirs = first_of(tree, "", names, sizeof names / sizeof names[0]);
+    size_t n = 0;
+    if (theirs != NULL)
+        l->settings[n++] = theirs;
+    l->settings[n] = own;
+    l->static_root = NULL;
+}
+
 int layout_find(struct layout *out, const struct tree *tree, const char *content,
                 struct error *err) {
     *out = (struct layout){.content = "", .arena = arena_new((size_t)256 << 20)};
     if (out->arena == NULL)
         return error_set(err, "out of memory");
-    if (find_folders(out, tree, content, err) != 0 ||
-        collect(out, tree, "_index", &out->sections, &out->section_count, err) != 0 ||
-        collect(out, tree, "index", &out->bundles, &out->bundle_count, err) != 0) {
+    int rc = find_folders(out, tree, content, err);
+    out->jekyll = rc == 0 && !out->hugo && *out->content == '\0' && jekyll_detects(tree);
+    if (out->jekyll)
+        find_jekyll(out, tree);
+    else if (rc == 0 &&
+             (collect(out, tree, "_index", &out->sections, &out->section_count, err) != 0 ||
+              collect(out, tree, "index", &out->bundles, &out->bundle_count, err) != 0))
+        rc = -1;
+    if (rc != 0) {
         layout_free(out);
         return -1;
     }
@@ -227,6 +246,8 @@ enum layout_role layout_role(const struct layout *l, const char *path) {
         return LAYOUT_IGNORED;
     if (*l->content == '\0' && is_about_the_repository(path))
         return LAYOUT_IGNORED;
+    if (l->jekyll)
+        return jekyll_role(path, is_markdown(path));
     if (!is_markdown(path))
         return is_resource(l, path) ? LAYOUT_RESOURCE : LAYOUT_IGNORED;
     const char *bundle = layout_bundle_of(l, path);

@@ -23,6 +23,7 @@ enum { LAYOUT_MAX_SETTINGS = 4, LAYOUT_MAX_DEPTH = 32 };
 
 struct layout {
     bool hugo;
+    bool jekyll;
     const char *content;     /* "content/" or "" */
     const char *static_root; /* "static/" or NULL */
     const struct tree_file

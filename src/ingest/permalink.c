@@ -39,7 +39,8 @@ static int put_section(struct buf *out, const struct permalink_parts *p) {
 static bool is_date_token(struct slice t) {
     return slice_eq(t, "year") || slice_eq(t, "month") || slice_eq(t, "monthname") ||
            slice_eq(t, "day") || slice_eq(t, "weekday") || slice_eq(t, "weekdayname") ||
-           slice_eq(t, "yearday");
+           slice_eq(t, "yearday") || slice_eq(t, "short_year") || slice_eq(t, "i_month") ||
+           slice_eq(t, "i_day") || slice_eq(t, "y_day");
 }
 
 static int put_date_token(struct buf *out, struct slice t, const struct date *d) {
@@ -55,7 +56,13 @@ static int put_date_token(struct buf *out, struct slice t, const struct date *d)
         return buf_printf(out, "%d", date_weekday(d));
     if (slice_eq(t, "weekdayname"))
         return buf_puts(out, weekdays[date_weekday(d)]);
-    return buf_printf(out, "%d", date_yearday(d));
+    if (slice_eq(t, "short_year"))
+        return buf_printf(out, "%02d", d->year % 100);
+    if (slice_eq(t, "i_month"))
+        return buf_printf(out, "%d", d->month);
+    if (slice_eq(t, "i_day"))
+        return buf_printf(out, "%d", d->day);
+    return buf_printf(out, slice_eq(t, "y_day") ? "%03d" : "%d", date_yearday(d));
 }
 
 static int put_token(struct buf *out, struct slice t, const struct permalink_parts *p,
@@ -72,6 +79,10 @@ static int put_token(struct buf *out, struct slice t, const struct permalink_par
         return put_name(out, p->folder, p);
     if (slice_eq(t, "title"))
         return put_title(out, p);
+    if (slice_eq(t, "categories"))
+        return p->categories == NULL ? 0 : put_name(out, p->categories, p);
+    if (slice_eq(t, "output_ext"))
+        return buf_puts(out, ".html");
     if (slice_eq(t, "slug"))
         return put_slug_or(out, p, true);
     if (slice_eq(t, "filename") || slice_eq(t, "contentbasename"))
@@ -108,6 +119,18 @@ static int make_default(struct buf *out, const struct permalink_parts *p) {
     return put_slug_or(out, p, false);
 }
 
+/* A token is letters, or one of Jekyll's that hold a '_'. */
+static size_t token_length(const char *s) {
+    static const char *const names[] = {"short_year", "i_month", "i_day", "y_day", "output_ext"};
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (text_starts(s, names[i]))
+            return strlen(names[i]);
+    while (text_is_alpha(s[len]))
+        len++;
+    return len;
+}
+
 static int make_by_pattern(struct buf *out, const char *pattern, const struct permalink_parts *p,
                            struct error *err) {
     if (*pattern != '/' && buf_putc(out, '/') != 0)
@@ -120,9 +143,7 @@ static int make_by_pattern(struct buf *out, const char *pattern, const struct pe
         if (*pattern == '\0')
             break;
         pattern++;
-        size_t len = 0;
-        while (text_is_alpha(pattern[len]))
-            len++;
+        size_t len = token_length(pattern);
         if (put_token(out, slice_n(pattern, len), p, err) != 0)
             return -1;
         pattern += len;

@@ -13,12 +13,13 @@ struct permalink_parts {
     const char *slug; /* NULL when the front matter has none */
     bool has_date;
     struct date date;
-    bool keep_case; /* disablePathToLower */
+    bool keep_case;         /* disablePathToLower */
+    const char *categories; /* Jekyll's, with '/' between; NULL: none */
 };
 
 /* Appends the permalink by `pattern` (NULL: the default, folder and slug or base name): decoded UTF-8 that begins with '/' and
  * ends with '/' (or with a file ending such as ".html"). Tokens: :year :month :monthname :day :weekday :weekdayname :yearday :section
- * :sections :title :slug :filename :slugorfilename :contentbasename :slugorcontentbasename. An unknown token and a
+ * :sections :title :slug :filename :slugorfilename :contentbasename :slugorcontentbasename; Jekyll's :categories :short_year :i_month :i_day :y_day :output_ext. An unknown token and a
  * date token without a date are errors. */
 int permalink_make(struct buf *out, const char *pattern, const struct permalink_parts *p,
                    struct error *err) CHECKED;

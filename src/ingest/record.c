@@ -1,35 +1,20 @@
 /* See record.h. The order of record_make is the order in which facts build on each other: title,
  * dates, place (folder, permalink), lists and terms, aliases, the rest. */
-#include "ingest/record.h"
+#include "ingest/record_private.h"
 
 #include "base/unicode.h"
 #include "content/document.h"
+#include "ingest/jekyll.h"
 #include "ingest/permalink.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_TERMS = 256, MAX_ALIASES = 256, MAX_PATH_BYTES = 1000, MAX_TITLE_BYTES = 4096 };
-
-struct maker {
-    struct post_record *r;
-    const struct record_context *c;
-    struct arena *arena;
-    const json_t *meta;
-    const char *folder;   /* below the content root, without the bundle's own folder */
-    const char *basename; /* file name without ending, or the bundle's folder */
-    bool index;           /* _index.md */
-    struct date date;
-    struct list_key *lists;
-    size_t list_count, list_cap;
-};
-
-static int no_memory(struct error *err) {
+int record_no_memory(struct error *err) {
     return error_set(err, "the document is too large to be taken");
 }
 
-/* The content of b as a string of the arena; b is freed. NULL when b failed. */
-static char *keep(struct maker *m, struct buf *b) {
+char *record_keep(struct maker *m, struct buf *b) {
     char *s = buf_ok(b) ? arena_strndup(m->arena, buf_str(b), b->len) : NULL;
     buf_free(b);
     return s;
@@ -41,14 +26,14 @@ static char *keep_json(struct maker *m, const json_t *v) {
     if (v == NULL || json_is_null(v))
         return NULL;
     json_write(&b, v);
-    return keep(m, &b);
+    return record_keep(m, &b);
 }
 
 static char *urlized(struct maker *m, const char *name) {
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
     unicode_urlize(&b, name, strlen(name), json_get_bool(m->c->site, "disable_lower", false));
-    return keep(m, &b);
+    return record_keep(m, &b);
 }
 
 /* "my_first-post" -> "My first post": for what has no title. */
@@ -62,32 +47,6 @@ static char *humanized(struct maker *m, const char *name) {
     if (s[0] >= 'a' && s[0] <= 'z')
         s[0] = (char)(s[0] - 'a' + 'A');
     return s;
-}
-
-static int split_path(struct maker *m, const char *path, struct error *err) {
-    const char *relative = layout_content_path(m->c->layout, path);
-    const char *slash = strrchr(relative, '/');
-    size_t folder = slash == NULL ? 0 : (size_t)(slash - relative);
-    const char *name = slash == NULL ? relative : slash + 1;
-    const char *dot = strrchr(name, '.');
-    size_t stem = dot == NULL ? strlen(name) : (size_t)(dot - name);
-    m->index = stem == 6 && strncmp(name, "_index", 6) == 0;
-    if (stem == 5 && strncmp(name, "index", 5) == 0) {
-        if (folder == 0) {
-            m->index = true;
-        } else { /* a leaf bundle: its folder is its name */
-            const char *end = relative + folder;
-            const char *start = end;
-            while (start > relative && start[-1] != '/')
-                start--;
-            name = start;
-            stem = (size_t)(end - start);
-            folder = start == relative ? 0 : (size_t)(start - relative) - 1;
-        }
-    }
-    m->folder = arena_strndup(m->arena, relative, folder);
-    m->basename = arena_strndup(m->arena, name, stem);
-    return m->folder == NULL || m->basename == NULL ? no_memory(err) : 0;
 }
 
 /* A file without a title in its front matter is titled by its first heading, which is then not shown a second time. */
@@ -122,127 +81,11 @@ static int set_title(struct maker *m, struct document *doc, struct error *err) {
         r->title = heading != NULL ? heading : humanized(m, m->basename);
     }
     if (r->title == NULL)
-        return no_memory(err);
+        return record_no_memory(err);
     if (strlen(r->title) > MAX_TITLE_BYTES)
         return error_set(err, "title: is %zu bytes long, at most %d are taken", strlen(r->title),
                          MAX_TITLE_BYTES);
     return 0;
-}
-
-/* A date of ten characters at s, with `sep` between its numbers. */
-static bool read_day(struct date *d, const char *s, char sep) {
-    char text[11];
-    for (int i = 0; i < 10; i++) {
-        bool between = i == 4 || i == 7;
-        if (between ? s[i] != sep : !text_is_digit(s[i]))
-            return false;
-        text[i] = between ? '-' : s[i];
-    }
-    text[10] = '\0';
-    return date_parse(d, text, NULL) == 0;
-}
-
-/* "2024-05-06-name" or "2024-05-06_name": where the name begins, NULL when no date is before it. */
-static const char *behind_date(struct date *d, const char *name) {
-    if (!read_day(d, name, '-'))
-        return NULL;
-    return name[10] == '-' || name[10] == '_' ? name + 11 : name[10] == '\0' ? name + 10 : NULL;
-}
-
-/* The first "2024/05/06/" of a path. */
-static bool day_in_path(struct date *d, const char *path) {
-    for (const char *p = path; p != NULL && *p != '\0'; p = strchr(p, '/')) {
-        p += *p == '/';
-        if (read_day(d, p, '/') && (p[10] == '/' || p[10] == '\0'))
-            return true;
-    }
-    return false;
-}
-
-/* What says when, where the front matter does not: the name of the file, its path, its address. */
-static bool implied_date(struct maker *m) {
-    static const char *const keys[] = {"url", "path", "permalink"};
-    if (m->index)
-        return false;
-    if (behind_date(&m->date, m->basename) != NULL || day_in_path(&m->date, m->folder))
-        return true;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (day_in_path(&m->date, json_get_string(m->meta, keys[i], "")))
-            return true;
-    return false;
-}
-
-static void set_dates(struct maker *m) {
-    struct post_record *r = m->r;
-    struct date d;
-    const struct zone *z = m->c->zone;
-    if (document_date(&d, json_object_get(m->meta, "publish_date")))
-        r->publish_at = zone_seconds(z, &d, NULL);
-    bool has_date = document_date(&m->date, json_object_get(m->meta, "date"));
-    if (!has_date)
-        has_date = document_date(&m->date, json_object_get(m->meta, "publish_date"));
-    if (!has_date)
-        has_date = implied_date(m);
-    if (has_date) {
-        r->has_date = true;
-        r->published = zone_seconds(z, &m->date, &r->published_offset);
-    }
-    r->updated = r->published;
-    r->updated_offset = r->published_offset;
-    if (document_date(&d, json_object_get(m->meta, "lastmod")))
-        r->updated = zone_seconds(z, &d, &r->updated_offset);
-    if (document_date(&d, json_object_get(m->meta, "expiry_date")))
-        r->expire_at = zone_seconds(z, &d, NULL);
-}
-
-/* The address that the front matter gives: `url` is Hugo's, `path` Zola's, `permalink` Jekyll's, of
- * which a Hugo site knows nothing. NULL when it gives none. */
-static const char *own_address(struct maker *m) {
-    static const char *const keys[] = {"url", "path", "permalink"};
-    size_t known = m->c->layout->hugo ? 1 : sizeof keys / sizeof keys[0];
-    for (size_t i = 0; i < known; i++) {
-        const char *written = json_get_string(m->meta, keys[i], NULL);
-        if (written != NULL && *written != '\0')
-            return written;
-    }
-    return NULL;
-}
-
-static int set_permalink(struct maker *m, struct error *err) {
-    struct post_record *r = m->r;
-    bool keep_case = json_get_bool(m->c->site, "disable_lower", false);
-    const char *url = own_address(m);
-    struct buf b;
-    buf_init(&b, MAX_PATH_BYTES);
-    int rc;
-    if (m->index) {
-        rc = permalink_folder(&b, m->folder, strlen(m->folder), keep_case);
-    } else if (url != NULL && *url != '\0') {
-        rc = permalink_written(&b, "/", url, err);
-        if (rc != 0)
-            error_prefix(err, "url");
-    } else {
-        char section[256];
-        snprintf(section, sizeof section, "%.*s", (int)strcspn(m->folder, "/"), m->folder);
-        const json_t *patterns = json_object_get(m->c->site, "permalinks");
-        const char *pattern = *section == '\0' ? NULL : json_get_string(patterns, section, NULL);
-        const char *slug = json_get_string(m->meta, "slug", NULL);
-        struct permalink_parts parts = {
-            .folder = m->folder,
-            .basename = m->basename,
-            .title = r->title,
-            .slug = slug != NULL && *slug != '\0' ? slug : NULL,
-            .has_date = r->has_date,
-            .date = m->date,
-            .keep_case = keep_case,
-        };
-        rc = permalink_make(&b, pattern, &parts, err);
-    }
-    if (rc == 0 && !buf_ok(&b))
-        rc = error_set(err, "the permalink is longer than %d bytes", MAX_PATH_BYTES);
-    r->permalink = rc == 0 ? keep(m, &b) : NULL;
-    buf_free(&b);
-    return r->permalink != NULL ? 0 : rc != 0 ? -1 : no_memory(err);
 }
 
 static int set_place(struct maker *m, struct error *err) {
@@ -254,7 +97,12 @@ static int set_place(struct maker *m, struct error *err) {
     char *section = arena_strndup(m->arena, m->folder, n);
     r->section = section == NULL ? NULL : urlized(m, section);
     if (r->slug == NULL || r->section == NULL)
-        return no_memory(err);
+        return record_no_memory(err);
+    if (m->c->layout->jekyll) {
+        r->section = "";
+        r->kind = m->index ? POST_INDEX : m->jekyll_post ? POST_POST : POST_PAGE;
+        return 0;
+    }
     bool rooted = *m->folder == '\0';
     bool undated = m->c->layout->hugo || !r->has_date;
     const char *layout = r->layout == NULL ? "" : r->layout;
@@ -265,7 +113,7 @@ static int set_place(struct maker *m, struct error *err) {
 
 static int add_list(struct maker *m, struct list_key key, struct error *err) {
     if (key.slug == NULL || key.path == NULL)
-        return no_memory(err);
+        return record_no_memory(err);
     for (size_t i = 0; i < m->list_count; i++)
         if (m->lists[i].kind == key.kind && strcmp(m->lists[i].taxonomy, key.taxonomy) == 0 &&
             strcmp(m->lists[i].slug, key.slug) == 0)
@@ -279,7 +127,7 @@ static int add_list(struct maker *m, struct list_key key, struct error *err) {
 /* Its top section, and every deeper folder that an _index.md makes a section. An _index.md is the
  * page of its own folder only. */
 static int add_sections(struct maker *m, struct error *err) {
-    const char *folder = m->folder;
+    const char *folder = m->c->layout->jekyll ? "" : m->folder; /* Jekyll has no sections */
     bool keep_case = json_get_bool(m->c->site, "disable_lower", false);
     size_t len = strlen(folder);
     for (size_t i = 1; i <= len; i++) {
@@ -292,7 +140,7 @@ static int add_sections(struct maker *m, struct error *err) {
         struct buf b;
         buf_init(&b, MAX_PATH_BYTES);
         permalink_folder(&b, folder, i, keep_case);
-        char *path = keep(m, &b);
+        char *path = record_keep(m, &b);
         char *part = arena_strndup(m->arena, folder, i);
         const char *last = part == NULL ? NULL : strrchr(part, '/');
         struct list_key key = {.kind = LIST_SECTION, .taxonomy = "", .path = path};
@@ -326,12 +174,12 @@ static int add_term(struct maker *m, json_t *entries, const char *plural, const 
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
     buf_printf(&b, "/%s/%s/", plural, slug);
-    char *path = keep(m, &b);
+    char *path = record_keep(m, &b);
     json_t *entry = json_pack("{s:s,s:s}", "name", name, "slug", slug);
     if (listed && path != NULL)
         json_object_set_new(entry, "path", json_string(path));
     if (json_array_append_new(entries, entry) != 0 || path == NULL)
-        return no_memory(err);
+        return record_no_memory(err);
     buf_printf(words, "%s%s", words->len > 0 ? " " : "", name);
     struct list_key key = {
         .kind = LIST_TERM, .taxonomy = plural, .slug = slug, .name = name, .path = path};
@@ -343,7 +191,7 @@ static int add_terms(struct maker *m, json_t *terms, const char *plural, const c
     const json_t *values = term_values(m, plural, singular);
     json_t *entries = json_array();
     if (json_object_set_new(terms, plural, entries) != 0)
-        return no_memory(err);
+        return record_no_memory(err);
     if (json_is_string(values))
         return add_term(m, entries, plural, json_string_value(values), listed, words, err);
     if (json_array_size(values) > MAX_TERMS)
@@ -375,9 +223,9 @@ static int set_terms(struct maker *m, struct error *err) {
         rc = add_terms(m, terms, "authors", "author", false, &words, err);
     m->r->terms = keep_json(m, terms);
     json_decref(terms);
-    m->r->search_tags = keep(m, &words);
+    m->r->search_tags = record_keep(m, &words);
     if (rc == 0 && (m->r->terms == NULL || m->r->search_tags == NULL))
-        return no_memory(err);
+        return record_no_memory(err);
     return rc;
 }
 
@@ -405,7 +253,7 @@ static int set_lists(struct maker *m, struct error *err) {
     m->list_cap = MAX_TERMS + LAYOUT_MAX_DEPTH;
     m->lists = arena_alloc(m->arena, m->list_cap * sizeof *m->lists);
     if (m->lists == NULL)
-        return no_memory(err);
+        return record_no_memory(err);
     int own = m->index ? add_own_term(m, err) : 0;
     if (own < 0 || (own == 0 && add_sections(m, err) != 0) || set_terms(m, err) != 0)
         return -1;
@@ -436,7 +284,7 @@ static int set_aliases(struct maker *m, struct error *err) {
     bool rooted = !m->c->layout->hugo && json_get_string(m->meta, "path", NULL) != NULL;
     char *base = arena_strdup(m->arena, rooted ? "/" : m->r->permalink);
     if (out == NULL || base == NULL)
-        return no_memory(err);
+        return record_no_memory(err);
     size_t end = strlen(base);
     while (end > 1 && base[end - 1] == '/')
         end--;
@@ -451,9 +299,9 @@ static int set_aliases(struct maker *m, struct error *err) {
             buf_free(&b);
             return error_prefix(err, "aliases");
         }
-        out[i] = keep(m, &b);
+        out[i] = record_keep(m, &b);
         if (out[i] == NULL)
-            return no_memory(err);
+            return record_no_memory(err);
     }
     m->r->aliases = out;
     m->r->alias_count = count;
@@ -483,15 +331,25 @@ static void set_rest(struct maker *m, const struct document *doc) {
     r->text_len = doc->text_len;
 }
 
+/* The folders above _posts are categories, too. */
+static int take_categories(struct document *doc, const char *path, struct error *err) {
+    struct jekyll_post post = {.folder = slice_of("")};
+    (void)jekyll_post(&post, path);
+    json_t *all = jekyll_categories(post.folder, json_object_get(doc->meta, "categories"));
+    return json_put(doc->meta, "categories", all) == 0 ? 0 : record_no_memory(err);
+}
+
 int record_make(struct post_record *out, const struct record_context *c, const char *path,
                 struct document *doc, struct arena *arena, struct error *err) {
     *out = (struct post_record){0};
     struct maker m = {.r = out, .c = c, .arena = arena, .meta = doc->meta};
     out->layout = json_get_string(doc->meta, "layout", NULL);
-    if (split_path(&m, path, err) != 0 || set_title(&m, doc, err) != 0)
+    if (c->layout->jekyll && take_categories(doc, layout_content_path(c->layout, path), err) != 0)
         return -1;
-    set_dates(&m);
-    if (set_permalink(&m, err) != 0 || set_place(&m, err) != 0 || set_lists(&m, err) != 0 ||
+    if (record_place(&m, path, err) != 0 || set_title(&m, doc, err) != 0)
+        return -1;
+    record_dates(&m);
+    if (record_permalink(&m, err) != 0 || set_place(&m, err) != 0 || set_lists(&m, err) != 0 ||
         set_aliases(&m, err) != 0)
         return -1;
     set_rest(&m, doc);

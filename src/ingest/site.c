@@ -7,6 +7,13 @@
 
 enum { SETTINGS_MAX = 1 << 20 };
 
+static enum site_flavour flavour_of(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    return text_starts(name, "platen.")    ? SITE_PLATEN
+           : text_starts(name, "_config.") ? SITE_JEKYLL
+                                           : SITE_HUGO;
+}
+
 static int apply_file(json_t *site, const struct tree_file *f, const struct tree *tree,
                       struct renderer *renderer, bool (*also)(const char *), struct error *err) {
     struct buf text;
@@ -20,11 +27,11 @@ static int apply_file(json_t *site, const struct tree_file *f, const struct tree
     }
     if (rc == 0) {
         const json_t *tree_value = json_object_get(doc.meta, "settings");
-        bool own = text_starts(f->path, "platen.");
+        bool own = flavour_of(f->path) == SITE_PLATEN;
         if (own && json_is_object(tree_value))
             rc = site_check_keys(tree_value, also, err);
         if (rc == 0)
-            rc = site_apply(site, own ? SITE_PLATEN : SITE_HUGO, tree_value, err);
+            rc = site_apply(site, flavour_of(f->path), tree_value, err);
         document_free(&doc);
     }
     buf_free(&text);

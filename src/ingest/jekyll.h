@@ -1,0 +1,31 @@
+/* What is Jekyll's own about paths: where its posts lie, what their names say, how its permalink styles
+ * read. Pure functions, any thread. */
+#ifndef PLATEN_INGEST_JEKYLL_H
+#define PLATEN_INGEST_JEKYLL_H
+
+#include "base/json.h"
+#include "ingest/layout.h"
+
+/* True when the tree is a Jekyll site: it has _config.yml, or posts in _posts/. */
+bool jekyll_detects(const struct tree *tree);
+
+/* The role of a file of a Jekyll site. Names that begin with '_' are its own business, but for _posts; of
+ * drafts, layouts and pages in HTML nothing is taken. */
+enum layout_role jekyll_role(const char *path, bool markdown);
+
+struct jekyll_post {
+    struct slice folder; /* above _posts: its parts are categories */
+    const char *name;    /* the file's name behind its date */
+};
+/* True when path is a post ("blog/_posts/2024-05-06-name.md"). */
+bool jekyll_post(struct jekyll_post *out, const char *path);
+
+/* The pattern that a `permalink` setting means, in the tokens of permalink.h: a style's name, "" (the default)
+ * or a pattern of its own. */
+const char *jekyll_pattern(const char *setting);
+
+/* The categories of a post as Jekyll counts them: its folders, then those of the front matter, which may stand in one
+ * text with spaces between. A new array; NULL when memory is out. */
+json_t *jekyll_categories(struct slice folder, const json_t *given);
+
+#endif
