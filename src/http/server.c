@@ -118,10 +118,8 @@ static void server_free(struct http_server *s) {
     pauses_end(s);
     for (size_t i = 0; i < s->count; i++) {
         if (s->daemons != NULL && s->daemons[i] != NULL) {
-            /* A listening socket that is still the daemon's is closed with it. */
-            if (!atomic_load(&s->draining))
-                s->listeners[i].fd = -1;
             MHD_stop_daemon(s->daemons[i]);
+            s->listeners[i].fd = -1; /* was closed with it */
         }
     }
     linger_stop(s->linger);
@@ -197,9 +195,6 @@ size_t http_server_stop(struct http_server *s, unsigned grace_s) {
     if (s == NULL)
         return 0;
     atomic_store(&s->draining, true);
-    for (size_t i = 0; i < s->count; i++)
-        (void)MHD_quiesce_daemon(
-            s->daemons[i]); /* gives back our own descriptor; its threads may still look at it */
     for (size_t i = 0; i < s->count; i++)
         listener_shut(&s->listeners[i]);
     wait_for_running(s, clock_mono_ms() + ms(grace_s));
