@@ -85,3 +85,6 @@ CROSS JOIN post p ON p.body_id = m.rowid WHERE p.live = 1;
 
 -- name: source_all
 SELECT path, oid, stamp, role, error, ref FROM source ORDER BY path;
+-- name: address_of_file
+SELECT permalink FROM post WHERE source = ?1 AND staged = 0 AND live = 1
+UNION ALL SELECT path FROM media WHERE source = ?1 AND staged = 0 LIMIT 1;

@@ -94,3 +94,15 @@ int address_find(struct db *db, const char *path, struct address *out, struct er
     *out = (struct address){.kind = ADDRESS_GONE};
     return was;
 }
+
+int address_of_file(struct db *db, const char *source, struct buf *out, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_ADDRESS_OF_FILE, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, source);
+    int rc = db_step(s, err);
+    if (rc == 1 && buf_puts(out, db_text(s, 0)) != 0)
+        rc = error_set(err, "an address is too long");
+    db_done(s);
+    return rc;
+}

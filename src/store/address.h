@@ -4,6 +4,7 @@
 #ifndef PLATEN_STORE_ADDRESS_H
 #define PLATEN_STORE_ADDRESS_H
 
+#include "base/buf.h"
 #include "store/db.h"
 
 enum address_kind {
@@ -24,5 +25,9 @@ struct address {
 
 /* 1 found (live things only: a draft's address is not found), 0 not, -1 error. */
 int address_find(struct db *db, const char *path, struct address *out, struct error *err) CHECKED;
+
+/* Appends the path at which the file `source` of the tree is read: its post's permalink, or its own as media. 1;
+ * 0 when it has none now, -1. */
+int address_of_file(struct db *db, const char *source, struct buf *out, struct error *err) CHECKED;
 
 #endif

@@ -1,159 +1,90 @@
-/* Relative URLs in a post's HTML made absolute (link_absolute_html).
- *
- * One pass over the bytes. Text between tags is copied; inside a tag attributes are walked by the
- * rules of the HTML standard's tokenizer (section 13.2.5), as far as they matter here: quoted and
- * unquoted values, comments passed over. Values are kept as written, references and all: only
- * something is put before them, so nothing is decoded. */
+/* Relative URLs in a post's HTML: made absolute for feeds, led to what lies beside the file for pages. Values
+ * are kept as written, references and all: only something is put before or in place of them. */
 #include "web/link.h"
 
-#include "base/text.h"
+#include "content/html_urls.h"
+#include "store/address.h"
 
 #include <string.h>
 
-struct rewrite {
-    struct buf *out;
-    const char *at, *end;
+/* ---- absolute ---- */
+
+struct base {
     const char *origin; /* "https://x.org" */
     struct buf page;    /* the page's own URL */
     size_t folder;      /* bytes of it up to its last '/': where relative ones begin */
 };
 
-static bool is_url_attribute(struct slice name) {
-    static const char *const names[] = {"href", "src", "poster", "cite"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        size_t n = strlen(names[i]);
-        if (name.len != n)
-            continue;
-        size_t k = 0;
-        while (k < n && text_lower(name.ptr[k]) == names[i][k])
-            k++;
-        if (k == n)
-            return true;
-    }
-    return false;
-}
-
-static bool is_srcset(struct slice name) {
-    static const char srcset[] = "srcset";
-    size_t k = 0;
-    while (k < name.len && k < 6 && text_lower(name.ptr[k]) == srcset[k])
-        k++;
-    return k == 6 && name.len == 6;
-}
-
-static void put_url(struct rewrite *w, struct slice url) {
+static void put_absolute(void *arg, struct buf *out, struct slice url) {
+    const struct base *b = arg;
     bool kept = url.len == 0 || link_has_scheme(url.ptr, url.len) || slice_starts(url, "//");
     if (!kept && url.ptr[0] == '/')
-        buf_puts(w->out, w->origin);
+        buf_puts(out, b->origin);
     else if (!kept)
-        buf_append(w->out, buf_str(&w->page),
-                   url.ptr[0] == '#' || url.ptr[0] == '?' ? w->page.len : w->folder);
-    buf_append(w->out, url.ptr, url.len);
-}
-
-/* "a.png 1x, b.png 2x": each candidate is a URL, white space and what describes it. */
-static void put_srcset(struct rewrite *w, struct slice set) {
-    struct slice candidate;
-    bool first = true;
-    while (slice_next(&set, ',', &candidate)) {
-        candidate = slice_trim(candidate);
-        size_t n = 0;
-        while (n < candidate.len && !text_is_space(candidate.ptr[n]))
-            n++;
-        buf_puts(w->out, first ? "" : ", ");
-        first = false;
-        put_url(w, slice_n(candidate.ptr, n));
-        buf_append(w->out, candidate.ptr + n, candidate.len - n);
-    }
-}
-
-static void copy_to(struct rewrite *w, const char *to) {
-    buf_append(w->out, w->at, (size_t)(to - w->at));
-    w->at = to;
-}
-
-static const char *skip_space(const char *p, const char *end) {
-    while (p < end && text_is_space(*p))
-        p++;
-    return p;
-}
-
-/* At an attribute's name; leaves w->at behind its value. */
-static void attribute(struct rewrite *w) {
-    const char *p = w->at + 1; /* a '=' here begins a name, says the standard */
-    if (*w->at == '/') {
-        copy_to(w, p);
-        return;
-    }
-    while (p < w->end && !text_is_space(*p) && strchr("=>/", *p) == NULL)
-        p++;
-    struct slice name = slice_n(w->at, (size_t)(p - w->at));
-    const char *equals = skip_space(p, w->end);
-    if (equals == w->end || *equals != '=') {
-        copy_to(w, p);
-        return;
-    }
-    const char *value = skip_space(equals + 1, w->end);
-    char quote = value < w->end && (*value == '"' || *value == '\'') ? *value : '\0';
-    value += quote != '\0';
-    const char *stop = value;
-    while (stop < w->end &&
-           (quote != '\0' ? *stop != quote : !text_is_space(*stop) && *stop != '>'))
-        stop++;
-    copy_to(w, value);
-    struct slice written = slice_n(value, (size_t)(stop - value));
-    if (is_url_attribute(name))
-        put_url(w, slice_trim(written));
-    else if (is_srcset(name))
-        put_srcset(w, written);
-    else
-        buf_append(w->out, written.ptr, written.len);
-    w->at = stop;
-    if (quote != '\0' && stop < w->end)
-        copy_to(w, stop + 1);
-}
-
-/* At '<'. */
-static void tag(struct rewrite *w) {
-    const char *p = w->at + 1;
-    if (w->end - p >= 3 && memcmp(p, "!--", 3) == 0) {
-        const char *close = memmem(p + 3, (size_t)(w->end - p - 3), "-->", 3);
-        copy_to(w, close == NULL ? w->end : close + 3);
-        return;
-    }
-    if (p == w->end || !text_is_alpha(*p)) { /* text, an end tag, <!doctype, <? */
-        copy_to(w, p);
-        return;
-    }
-    while (p < w->end && !text_is_space(*p) && *p != '>' && *p != '/')
-        p++;
-    copy_to(w, p);
-    for (;;) {
-        copy_to(w, skip_space(w->at, w->end));
-        if (w->at == w->end)
-            return;
-        if (*w->at == '>') {
-            copy_to(w, w->at + 1);
-            return;
-        }
-        attribute(w);
-    }
+        buf_append(out, buf_str(&b->page),
+                   url.ptr[0] == '#' || url.ptr[0] == '?' ? b->page.len : b->folder);
+    buf_append(out, url.ptr, url.len);
 }
 
 int link_absolute_html(struct buf *out, const struct snapshot *site, const char *permalink,
                        const char *html, size_t n) {
-    struct rewrite w = {.out = out, .at = html, .end = html + n, .origin = site->origin};
-    buf_init(&w.page, 16384);
-    link_url(&w.page, site, permalink);
-    const char *slash = strrchr(buf_str(&w.page), '/');
-    w.folder = slash == NULL ? w.page.len : (size_t)(slash - buf_str(&w.page)) + 1;
-    while (w.at < w.end && buf_ok(out)) {
-        const char *lt = memchr(w.at, '<', (size_t)(w.end - w.at));
-        copy_to(&w, lt == NULL ? w.end : lt);
-        if (lt != NULL)
-            tag(&w);
-    }
-    int rc = buf_ok(out) && buf_ok(&w.page) ? 0 : -1;
-    buf_free(&w.page);
+    struct base b = {.origin = site->origin};
+    buf_init(&b.page, 16384);
+    link_url(&b.page, site, permalink);
+    const char *slash = strrchr(buf_str(&b.page), '/');
+    b.folder = slash == NULL ? b.page.len : (size_t)(slash - buf_str(&b.page)) + 1;
+    int rc = html_urls(out, html, n, put_absolute, &b);
+    if (!buf_ok(&b.page))
+        rc = -1;
+    buf_free(&b.page);
     return rc;
+}
+
+/* ---- beside the file ---- */
+
+struct beside {
+    const struct snapshot *site;
+    struct db *db;
+    const char *source;
+};
+
+/* The address of the post or file that url means; as it is where it means none of the tree's. */
+static void put_beside(void *arg, struct buf *out, struct slice url) {
+    const struct beside *b = arg;
+    struct buf file, path;
+    buf_init(&file, 4096);
+    buf_init(&path, 4096);
+    bool known = html_url_file(&file, b->source, url) &&
+                 address_of_file(b->db, buf_str(&file), &path, NULL) == 1;
+    size_t n = known ? html_url_path(url) : 0;
+    if (known)
+        link_path(out, b->site, buf_str(&path));
+    buf_append(out, url.ptr + n, url.len - n);
+    buf_free(&file);
+    buf_free(&path);
+}
+
+/* Most posts have no relative address, and are not walked. */
+static bool may_be_relative(const char *html, size_t n) {
+    static const char *const names[] = {"href=", "src=", "srcset=", "poster="};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t len = strlen(names[i]);
+        const char *at = html, *end = html + n;
+        while ((at = memmem(at, (size_t)(end - at), names[i], len)) != NULL) {
+            at += len;
+            const char *value = at < end && (*at == '"' || *at == '\'') ? at + 1 : at;
+            size_t room = (size_t)(end - value);
+            if (html_url_is_relative(slice_n(value, room > 64 ? 64 : room)))
+                return true;
+        }
+    }
+    return false;
+}
+
+int link_files_html(struct buf *out, const struct snapshot *site, struct db *db, const char *source,
+                    const char *html, size_t n) {
+    struct beside b = {site, db, source};
+    if (source == NULL || !may_be_relative(html, n))
+        return buf_append(out, html, n);
+    return html_urls(out, html, n, put_beside, &b);
 }

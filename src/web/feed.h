@@ -9,6 +9,7 @@
 enum { FEED_BODY_MAX = 16 << 20, FEED_MAX_TERMS = 10000 };
 
 /* Sets member key to the post's HTML with absolute links; p has its body. 0 or -1. */
-int feed_put_html(json_t *o, const char *key, const struct snapshot *site, const struct post *p);
+int feed_put_html(json_t *o, const char *key, const struct snapshot *site, struct db *db,
+                  const struct post *p);
 
 #endif

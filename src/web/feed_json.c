@@ -48,13 +48,13 @@ static json_t *names_of(const json_t *terms) {
     return view_done(list, bad);
 }
 
-static json_t *item(const struct snapshot *site, const struct post *p) {
+static json_t *item(const struct snapshot *site, struct db *db, const struct post *p) {
     json_t *card = view_card(site, p), *o = json_object();
     int bad = json_object_set(o, "id", json_object_get(card, "permalink"));
     bad |= json_object_set(o, "url", json_object_get(card, "permalink"));
     bad |= json_object_set(o, "title", json_object_get(card, "title"));
     bad |= json_object_set(o, "summary", json_object_get(card, "summary"));
-    bad |= feed_put_html(o, "content_html", site, p);
+    bad |= feed_put_html(o, "content_html", site, db, p);
     if (p->has_date)
         bad |= put_time(o, "date_published", p->published, p->published_offset);
     if (p->updated > 0)
@@ -67,6 +67,7 @@ static json_t *item(const struct snapshot *site, const struct post *p) {
 
 struct writer {
     const struct snapshot *site;
+    struct db *db;
     struct buf *body;
     size_t count;
 };
@@ -84,7 +85,7 @@ static int put_entry(struct writer *w, json_t *v) {
 
 static int take_item(void *arg, const struct post *p) {
     struct writer *w = arg;
-    return put_entry(w, item(w->site, p));
+    return put_entry(w, item(w->site, w->db, p));
 }
 
 /* The members before "items", without the closing brace. */
@@ -106,7 +107,7 @@ static int put_head(struct buf *body, const struct snapshot *site) {
 }
 
 int feed_json(struct visit *v, const struct route_match *m, struct error *err) {
-    struct writer w = {.site = v->site, .body = http_response_body(v->r)};
+    struct writer w = {.site = v->site, .db = v->db, .body = http_response_body(v->r)};
     (void)m;
     if (put_head(w.body, v->site) != 0)
         return error_set(err, "the JSON feed: out of memory");
@@ -137,7 +138,7 @@ static int take_indexed(void *arg, const struct post *p) {
 }
 
 int feed_index_json(struct visit *v, const struct route_match *m, struct error *err) {
-    struct writer w = {.site = v->site, .body = http_response_body(v->r)};
+    struct writer w = {.site = v->site, .db = v->db, .body = http_response_body(v->r)};
     (void)m;
     if (!json_get_bool(v->site->settings, "json_index", false))
         return VISIT_PASS;

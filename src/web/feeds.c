@@ -24,10 +24,10 @@ static int put_time(json_t *o, const char *key, date_fn *form, int64_t seconds, 
 
 /* The card with what only feeds show. An undated post has no time in RSS, which may leave it out,
  * and the epoch in Atom, which may not. */
-static json_t *feed_item(const struct snapshot *site, const struct post *p) {
+static json_t *feed_item(const struct snapshot *site, struct db *db, const struct post *p) {
     json_t *o = view_card(site, p);
     int64_t changed = p->updated > p->published ? p->updated : p->published;
-    int bad = feed_put_html(o, "content", site, p);
+    int bad = feed_put_html(o, "content", site, db, p);
     bad |= p->has_date ? put_time(o, "rfc822", date_rfc822, p->published, p->published_offset)
                        : json_put(o, "rfc822", json_null());
     bad |= p->has_date ? put_time(o, "published", date_rfc3339, p->published, p->published_offset)
@@ -36,24 +36,29 @@ static json_t *feed_item(const struct snapshot *site, const struct post *p) {
     return view_done(o, bad);
 }
 
-int feed_put_html(json_t *o, const char *key, const struct snapshot *site, const struct post *p) {
-    struct buf html;
+int feed_put_html(json_t *o, const char *key, const struct snapshot *site, struct db *db,
+                  const struct post *p) {
+    struct buf found, html;
+    buf_init(&found, FEED_BODY_MAX);
     buf_init(&html, FEED_BODY_MAX);
     int bad =
-        link_absolute_html(&html, site, p->permalink, p->html == NULL ? "" : p->html, p->html_len);
+        p->html == NULL ? 0 : link_files_html(&found, site, db, p->source, p->html, p->html_len);
+    bad |= link_absolute_html(&html, site, p->permalink, buf_str(&found), found.len);
     bad |= json_put_stringn(o, key, buf_str(&html), html.len);
+    buf_free(&found);
     buf_free(&html);
     return bad;
 }
 
 struct items {
     const struct snapshot *site;
+    struct db *db;
     json_t *array;
 };
 
 static int take_post(void *arg, const struct post *p) {
     struct items *t = arg;
-    return json_array_append_new(t->array, feed_item(t->site, p));
+    return json_array_append_new(t->array, feed_item(t->site, t->db, p));
 }
 
 static int take_term(void *arg, const struct list *l) {
@@ -94,7 +99,7 @@ static json_t *feed_model(const struct snapshot *site, const char *name, const c
 
 static int answer_list(struct visit *v, const struct list *l, const char *self, const char *name,
                        const char *template, const char *type, struct error *err) {
-    struct items t = {.site = v->site, .array = json_array()};
+    struct items t = {.site = v->site, .db = v->db, .array = json_array()};
     if (l->id != 0 &&
         list_posts(v->db, l->id, 0, v->site->feed_size, true, take_post, &t, err) != 0) {
         json_decref(t.array);
@@ -129,7 +134,7 @@ int feed_atom(struct visit *v, const struct route_match *m, struct error *err) {
 }
 
 int feed_taxonomy(struct visit *v, const char *plural, struct error *err) {
-    struct items t = {.site = v->site, .array = json_array()};
+    struct items t = {.site = v->site, .db = v->db, .array = json_array()};
     char base[80], self[96];
     snprintf(base, sizeof base, "/%s/", plural);
     snprintf(self, sizeof self, "/%s/index.xml", plural);

@@ -32,4 +32,10 @@ bool link_has_scheme(const char *s, size_t n);
 int link_absolute_html(struct buf *out, const struct snapshot *site, const char *permalink,
                        const char *html, size_t n);
 
+/* Appends html of the post made from the file `source` (NULL: none, nothing changes) with the relative URLs that
+ * mean a post or file of the tree led to its present address: "../other.md#part" works as it does in an editor
+ * and on the git host's page. */
+int link_files_html(struct buf *out, const struct snapshot *site, struct db *db, const char *source,
+                    const char *html, size_t n);
+
 #endif

@@ -25,6 +25,7 @@ int64_t page_number(struct slice text) {
 struct words {
     struct buf title;
     json_t *description, *html; /* new values, NULL when memory is out */
+    const struct visit *v;
 };
 
 static int take_words(void *arg, const struct post *p) {
@@ -34,11 +35,16 @@ static int take_words(void *arg, const struct post *p) {
     json_decref(w->description);
     json_decref(w->html);
     w->description = p->description == NULL ? json_null() : json_string(p->description);
-    w->html = json_stringn(p->html == NULL ? "" : p->html, p->html_len);
+    json_t *o = json_object();
+    w->html = view_put_html(o, w->v->site, w->v->db, p) == 0
+                  ? json_incref(json_object_get(o, "html"))
+                  : NULL;
+    json_decref(o);
     return 1;
 }
 
 static int read_words(struct words *w, struct visit *v, const struct list *l, struct error *err) {
+    w->v = v;
     buf_init(&w->title, 16384);
     buf_puts(&w->title, l->name);
     w->description = json_null();

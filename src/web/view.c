@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { DATE_MAX = 256, DAY = 24 * 60 * 60 };
+enum { DATE_MAX = 256, DAY = 24 * 60 * 60, HTML_MAX = 32 << 20 };
 
 json_t *view_done(json_t *o, int bad) {
     if (bad == 0)
@@ -227,9 +227,19 @@ static int put_edit(json_t *o, const struct snapshot *site, const struct post *p
     return bad;
 }
 
+int view_put_html(json_t *o, const struct snapshot *site, struct db *db, const struct post *p) {
+    struct buf html;
+    buf_init(&html, HTML_MAX);
+    int bad =
+        p->html == NULL ? 0 : link_files_html(&html, site, db, p->source, p->html, p->html_len);
+    bad |= json_put_stringn(o, "html", buf_str(&html), html.len);
+    buf_free(&html);
+    return bad;
+}
+
 json_t *view_post(const struct snapshot *site, struct db *db, const struct post *p) {
     json_t *o = view_card(site, p);
-    int bad = json_put_stringn(o, "html", p->html == NULL ? "" : p->html, p->html_len);
+    int bad = view_put_html(o, site, db, p);
     bad |= json_put(o, "toc", wants_toc(site, p) ? view_toc(p->outline) : json_null());
     bad |= json_put(o, "cover", view_cover(site, db, p));
     bad |= json_put(o, "params", parsed(p->params));

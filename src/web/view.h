@@ -22,6 +22,9 @@ json_t *view_card(const struct snapshot *site, const struct post *p);
  * lies beside the post. */
 json_t *view_post(const struct snapshot *site, struct db *db, const struct post *p);
 
+/* "html" of o: the post's, with links between files led to their addresses. */
+int view_put_html(json_t *o, const struct snapshot *site, struct db *db, const struct post *p);
+
 /* {"text": "May 9, 2023", "iso": "2023-05-09T00:00:00Z"} */
 json_t *view_date(const struct snapshot *site, int64_t seconds, int offset);
 
