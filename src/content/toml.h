@@ -1,7 +1,9 @@
 /* TOML 1.0 to JSON, as front matter (between lines `+++`) and the settings of Hugo and Zola use it.
  *
- * Dates and times stay text as written; so do inf and nan, which JSON lacks. Keys that are given twice, tables
- * that are defined twice or extended after they were closed are refused. Depth is capped at 32, time is
+ * Dates and times stay text as written; so do inf, nan and floats too large for a double,
+ * which JSON lacks. A key with a control character in it (only an escape can write one) is refused, which the
+ * specification would allow. Keys that are given twice, tables
+ * that are defined twice or extended after they were closed are refused. Depth is capped at 64, time is
  * linear in the text, memory a bounded multiple of it. Any thread may call. */
 #ifndef PLATEN_CONTENT_TOML_H
 #define PLATEN_CONTENT_TOML_H

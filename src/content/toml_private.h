@@ -1,10 +1,10 @@
-/* The inside of toml.h: the cursor that both halves share. */
+/* The inside of toml.h: the cursor that its parts share. */
 #ifndef PLATEN_CONTENT_TOML_PRIVATE_H
 #define PLATEN_CONTENT_TOML_PRIVATE_H
 
 #include "content/toml.h"
 
-enum { TOML_DEPTH = 32, TOML_TOKEN = 1024 };
+enum { TOML_DEPTH = 64 };
 
 struct toml {
     const char *at, *end;
@@ -26,6 +26,10 @@ bool toml_take(struct toml *t, char c);
 
 /* One part of a key, appended to out. */
 int toml_key_part(struct toml *t, struct buf *out) CHECKED;
+/* What may stand in a key without quotes. */
+bool toml_is_bare(char c);
+/* A number, date, time or boolean; NULL on error. */
+json_t *toml_word(struct toml *t);
 /* A value; NULL on error. Inline tables are filled by toml_inline_table. */
 json_t *toml_value(struct toml *t, int depth);
 json_t *toml_inline_table(struct toml *t, int depth);

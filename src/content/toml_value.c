@@ -1,11 +1,9 @@
-/* Keys and values: strings, numbers, dates, arrays. */
+/* Keys and values: strings and arrays; the words are in toml_word.c. */
 #include "content/toml_private.h"
 
 #include "base/text.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_MAX = 1 << 20 };
@@ -84,7 +82,7 @@ static int put_character(struct toml *t, struct buf *out, unsigned long c) {
 
 /* The escape behind a backslash. In a multi-line string it may swallow the end of the line. */
 static int escape(struct toml *t, struct buf *out, bool multi) {
-    static const char names[] = "btnfr\"\\e", values[] = "\b\t\n\f\r\"\\\x1b";
+    static const char names[] = "btnfr\"\\", values[] = "\b\t\n\f\r\"\\";
     char c = toml_peek(t);
     const char *found = c == '\0' ? NULL : strchr(names, c);
     if (found != NULL) {
@@ -110,13 +108,14 @@ static int escape(struct toml *t, struct buf *out, bool multi) {
         t->at = from;
         return toml_wrong(t, "an unknown escape");
     }
-    while (t->at < t->end && text_is_space(*t->at)) {
-        if (*t->at == '\n')
+    for (;;) {
+        if (toml_peek(t) == '\n')
             next_line(t);
-        else
+        else if (toml_peek(t) == ' ' || toml_peek(t) == '\t' || starts(t, "\r\n"))
             t->at++;
+        else
+            return 0;
     }
-    return 0;
 }
 
 static int multi_string(struct toml *t, struct buf *out, char quote) {
@@ -135,7 +134,7 @@ static int multi_string(struct toml *t, struct buf *out, char quote) {
                 (void)buf_putc(out, quote); /* quotes that end the text */
             return 0;
         }
-        if (is_control(c) && c != '\n' && c != '\r')
+        if (is_control(c) && c != '\n' && !starts(t, "\r\n"))
             return toml_wrong(t, "a control character in a string: write it as an escape");
         if (c == '\n') {
             (void)buf_putc(out, c);
@@ -145,7 +144,7 @@ static int multi_string(struct toml *t, struct buf *out, char quote) {
             if (escape(t, out, true) != 0)
                 return -1;
         } else {
-            if (c != '\r' || !starts(t, "\r\n"))
+            if (c != '\r')
                 (void)buf_putc(out, c);
             t->at++;
         }
@@ -155,7 +154,7 @@ static int multi_string(struct toml *t, struct buf *out, char quote) {
 
 static int line_string(struct toml *t, struct buf *out, char quote) {
     t->at++;
-    while (t->at < t->end && *t->at != '\n') {
+    while (t->at < t->end && *t->at != '\n' && !starts(t, "\r\n")) {
         char c = *t->at;
         if (c == quote) {
             t->at++;
@@ -192,7 +191,7 @@ static json_t *string_value(struct toml *t) {
     return v;
 }
 
-static bool is_bare(char c) {
+bool toml_is_bare(char c) {
     return text_is_alpha(c) || text_is_digit(c) || c == '_' || c == '-';
 }
 
@@ -207,118 +206,11 @@ int toml_key_part(struct toml *t, struct buf *out) {
                 return toml_wrong(t, "a control character in a key");
         return buf_ok(out) ? 0 : toml_wrong(t, "the key is too long");
     }
-    while (is_bare(toml_peek(t)))
+    while (toml_is_bare(toml_peek(t)))
         (void)buf_putc(out, *t->at++);
     if (!buf_ok(out))
         return toml_wrong(t, "the key is too long");
     return out->len > from ? 0 : toml_wrong(t, "a key is expected here");
-}
-
-/* ---- numbers, dates, booleans ---- */
-
-static bool is_date(const char *s) {
-    static const char shape[] = "dddd-dd-dd";
-    for (size_t i = 0; shape[i] != '\0'; i++)
-        if (shape[i] == 'd' ? !text_is_digit(s[i]) : s[i] != shape[i])
-            return false;
-    return true;
-}
-
-static bool is_time(const char *s) {
-    return text_is_digit(s[0]) && text_is_digit(s[1]) && s[2] == ':' && text_is_digit(s[3]) &&
-           text_is_digit(s[4]);
-}
-
-/* The word at the cursor; a date and a time may have a space between. */
-static int take_word(struct toml *t, char word[TOML_TOKEN]) {
-    size_t n = 0;
-    while (n + 1 < TOML_TOKEN && t->at < t->end) {
-        char c = *t->at;
-        word[n] = '\0';
-        bool between =
-            c == ' ' && n == 10 && is_date(word) && t->end - t->at > 5 && is_time(t->at + 1);
-        if (!is_bare(c) && c != '+' && c != '.' && c != ':' && !between)
-            break;
-        word[n++] = c;
-        t->at++;
-    }
-    word[n] = '\0';
-    return n > 0 && n + 1 < TOML_TOKEN ? 0 : toml_wrong(t, "a value is expected here");
-}
-
-/* The digits of a number without '_', which may only stand between two digits. */
-static int plain_digits(char *out, const char *word, bool hex) {
-    size_t n = 0;
-    for (const char *p = word; *p != '\0'; p++) {
-        bool left = p > word && (hex ? text_hex(p[-1]) >= 0 : text_is_digit(p[-1]));
-        bool right = hex ? text_hex(p[1]) >= 0 : text_is_digit(p[1]);
-        if (*p != '_')
-            out[n++] = *p;
-        else if (!left || !right)
-            return -1;
-    }
-    out[n] = '\0';
-    return 0;
-}
-
-static json_t *based_integer(const char *word, int base) {
-    char digits[TOML_TOKEN], *end;
-    if (plain_digits(digits, word, true) != 0 || text_hex(digits[0]) < 0)
-        return NULL;
-    errno = 0;
-    long long v = strtoll(digits, &end, base);
-    return *end == '\0' && errno == 0 ? json_integer(v) : NULL;
-}
-
-static json_t *number(const char *word) {
-    char digits[TOML_TOKEN], *end;
-    const char *first = *word == '+' || *word == '-' ? word + 1 : word;
-    if (first == word && *word == '0' && word[1] != '\0' && strchr("xob", word[1]) != NULL)
-        return based_integer(word + 2, word[1] == 'x' ? 16 : word[1] == 'o' ? 8 : 2);
-    if (!text_is_digit(*first) || (*first == '0' && text_is_digit(first[1])) ||
-        plain_digits(digits, word, false) != 0 ||
-        strspn(digits, "0123456789+-.eE") != strlen(digits))
-        return NULL;
-    errno = 0;
-    if (strpbrk(digits, ".eE") == NULL) {
-        long long v = strtoll(digits, &end, 10);
-        return *end == '\0' && errno == 0 ? json_integer(v) : NULL;
-    }
-    const char *dot = strchr(digits, '.');
-    if (dot != NULL && (!text_is_digit(dot[1]) || dot == digits || !text_is_digit(dot[-1])))
-        return NULL;
-    double v = strtod(digits, &end);
-    return *end == '\0' ? json_real(v) : NULL;
-}
-
-static bool is_odd_float(const char *word) {
-    const char *name = *word == '+' || *word == '-' ? word + 1 : word;
-    return strcmp(name, "inf") == 0 || strcmp(name, "nan") == 0;
-}
-
-static json_t *word_value(struct toml *t) {
-    char word[TOML_TOKEN];
-    const char *from = t->at;
-    if (take_word(t, word) != 0)
-        return NULL;
-    json_t *v = NULL;
-    bool truth = strcmp(word, "true") == 0;
-    if ((strlen(word) >= 10 && is_date(word)) || (strlen(word) >= 5 && is_time(word)) ||
-        is_odd_float(word))
-        v = json_string(word);
-    else if (truth || strcmp(word, "false") == 0)
-        v = t->keep_text ? json_string(word) : json_boolean(truth);
-    else
-        v = number(word);
-    if (v != NULL && json_is_number(v) && t->keep_text) {
-        json_decref(v);
-        v = json_string(word);
-    }
-    if (v != NULL)
-        return v;
-    t->at = from;
-    (void)toml_wrong(t, "\"%.60s\" is no value: texts stand in quotes", word);
-    return NULL;
 }
 
 /* ---- arrays ---- */
@@ -350,7 +242,7 @@ json_t *toml_value(struct toml *t, int depth) {
     if (c == '{')
         return toml_inline_table(t, depth);
     if (c != '[')
-        return word_value(t);
+        return toml_word(t);
     t->at++;
     json_t *list = json_array();
     if (list != NULL && array_entries(t, list, depth) == 0)

@@ -139,6 +139,137 @@ static void refusals(void **state) {
     refuses_n("a=1\0", 4, 1, 1, "NUL");
 }
 
+/* Every form of the specification, and beside each what is nearly one. */
+static void words(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "2024-02-29",
+        "2000-02-29",
+        "0001-01-01",
+        "2024-12-31T23:59:60Z",
+        "2024-05-06t07:08:09z",
+        "2024-05-06 07:08:09",
+        "2024-05-06T07:08:09.000001-00:30",
+        "00:00:00",
+        "23:59:59.5",
+        "+inf",
+        "-nan",
+        "1e999",
+        "-1_0.0e4_0_0",
+    };
+    static const char *const wrong[] = {
+        "2024-5-6",
+        "2024-05-06x",
+        "2024-05-06T",
+        "2024-05-06T07:08",
+        "2024-05-06T07:08:09+1",
+        "07:08",
+        "07:08:09Z",
+        "07:08:09.",
+        "07:08:09 x",
+        "2024-05-06T07:08:09ZZ",
+        "0_1",
+        "-0_1",
+        "0x0x1",
+        "0b0b1",
+        "0o8",
+        "0x+1",
+        "+0x1",
+        "0b2",
+        "0X1",
+        "1e5.5",
+        "1e_5",
+        "1._5",
+        "--1",
+        "+-1",
+        "True",
+        "Inf",
+        "+true",
+        "00.5",
+        "0x_1",
+        "0x1_",
+        "1.2.3",
+        "1e",
+        "e1",
+        "_1",
+        "0xg",
+        "0x10000000000000000",
+    };
+    static const char *const never[] = {
+        "2023-02-29",
+        "1900-02-29",
+        "2024-13-01",
+        "2024-00-01",
+        "2024-04-31",
+        "2024-01-00",
+        "2024-05-06T24:00:00",
+        "2024-05-06 07:60:00",
+        "07:08:61",
+        "2024-05-06T07:08:09+24:00",
+    };
+    char text[100], want[100];
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        snprintf(text, sizeof text, "a=%s # as written", texts[i]);
+        snprintf(want, sizeof want, "{\"a\":\"%s\"}", texts[i]);
+        gives(text, want);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        snprintf(text, sizeof text, "b=[\n%s]", wrong[i]);
+        refuses(text, 2, 0, "");
+    }
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+        snprintf(text, sizeof text, "\na = %s", never[i]);
+        refuses(text, 2, 5, "no such date or time");
+    }
+    gives("a=-0\nb=+0.0\nc=1e+05", "{\"a\":0,\"b\":0.0,\"c\":100000.0}");
+    gives("a=[2024-05-06 , 1]", "{\"a\":[\"2024-05-06\",1]}");
+}
+
+static void line_ends(void **state) {
+    (void)state;
+    gives("a=\"\"\"x\\ \t\r\n \t\n y\"\"\"\r\nb='''\r\nz\r\n'''", "{\"a\":\"xy\",\"b\":\"z\\n\"}");
+    gives("a=\"\"\"\"\"\"\nb=''''''''", "{\"a\":\"\",\"b\":\"''\"}");
+    gives("a=\"\"\"\\\"\"\"\\\"\"\"\"", "{\"a\":\"\\\"\\\"\\\"\\\"\"}");
+    refuses("a=\"\"\"x\ry\"\"\"", 1, 7, "a control character");
+    refuses("a='''x\ry'''", 1, 7, "a control character");
+    refuses("a=\"\"\"x\\ y\"\"\"", 1, 8, "an unknown escape");
+    refuses("a=\"\"\"x\\\n\v\"\"\"", 2, 1, "a control character");
+    refuses("a=\"x\r\n\"", 1, 5, "has no end");
+    refuses("a=1\rb=2", 1, 0, "the line should end");
+    refuses("a=\"\\e\"", 1, 0, "an unknown escape");
+    refuses("a=\"\\x41\"", 1, 0, "an unknown escape");
+    refuses("\"\"\"a\"\"\"=1", 1, 0, "=");
+    refuses("a\n=1", 1, 2, "= is expected");
+    refuses("a=\n1", 1, 3, "a value is expected");
+    refuses("[a\n]", 1, 3, "] is expected");
+    refuses("[[a] ]", 1, 0, "] is expected");
+    refuses("[a] b=1", 1, 5, "the line should end");
+    refuses("[]", 1, 2, "a key is expected");
+    refuses("a.=1", 1, 3, "a key is expected");
+    refuses("a..b=1", 1, 3, "a key is expected");
+}
+
+/* What a table that is already there may still take. */
+static void redefinitions(void **state) {
+    (void)state;
+    gives("[a]\n[a.b]\n[c]\n[a.d]\nx=1", "{\"a\":{\"b\":{},\"d\":{\"x\":1}},\"c\":{}}");
+    gives("a={b.c=1,b.d=2}", "{\"a\":{\"b\":{\"c\":1,\"d\":2}}}");
+    gives("x.a=1\ny.a=2\nx.b=3", "{\"x\":{\"a\":1,\"b\":3},\"y\":{\"a\":2}}");
+    gives("[[a.b]]\n[a]\nc=1", "{\"a\":{\"b\":[{}],\"c\":1}}");
+    refuses("[a.b.c]\nz=9\n[a]\nb.c.t=1", 4, 0, "no table");
+    refuses("[[a.b]]\n[a]\nb.y=2", 3, 0, "no table");
+    refuses("a={b={x=1},b.y=2}", 1, 0, "no table");
+    refuses("a={b=1,b=2}", 1, 0, "duplicate key");
+    refuses("a=[{b=1}]\n[a.c]", 2, 0, "no table");
+    refuses("a=[{b=1}]\n[[a]]", 2, 0, "no array of tables");
+    refuses("a=[]\n[[a]]", 2, 0, "no array of tables");
+    refuses("[a.b]\n[[a]]", 2, 0, "no array of tables");
+    refuses("[[a]]\n[a.b]\n[a.b]", 3, 0, "defined twice");
+    refuses("a=1\n[a.b]", 2, 0, "no table");
+    refuses("a=1\n'a'=2", 2, 0, "duplicate key");
+    refuses("[f]\na.b=1\n[f.a]", 3, 0, "defined twice");
+}
+
 static void options(void **state) {
     (void)state;
     struct toml_options o = {.fold_keys = true, .first_line = 5, .places = json_object()};
@@ -177,7 +308,7 @@ static void bounds(void **state) {
         buf_puts(&b, "a.");
     buf_puts(&b, "a=1");
     assert_int_equal(toml_read(&v, b.data, b.len, NULL, &err), -1);
-    assert_non_null(strstr(err.text, "more than 32 parts"));
+    assert_non_null(strstr(err.text, "more than 64 parts"));
     buf_clear(&b);
     for (int i = 0; i < MANY; i++)
         buf_printf(&b, "[[t]]\nk%d.x=%d\n", i, i);
@@ -186,7 +317,7 @@ static void bounds(void **state) {
     json_decref(v);
     buf_clear(&b);
     buf_puts(&b, "a=");
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 40; i++)
         buf_puts(&b, "{a=[");
     assert_int_equal(toml_read(&v, b.data, b.len, NULL, &err), -1);
     buf_free(&b);
@@ -194,8 +325,11 @@ static void bounds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scalars),  cmocka_unit_test(strings), cmocka_unit_test(keys_and_tables),
-        cmocka_unit_test(refusals), cmocka_unit_test(options), cmocka_unit_test(bounds),
+        cmocka_unit_test(scalars),         cmocka_unit_test(strings),
+        cmocka_unit_test(keys_and_tables), cmocka_unit_test(refusals),
+        cmocka_unit_test(words),           cmocka_unit_test(line_ends),
+        cmocka_unit_test(redefinitions),   cmocka_unit_test(options),
+        cmocka_unit_test(bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
