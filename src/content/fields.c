@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "base/unicode.h"
+#include "content/fields_scalar.h"
 
 #include <string.h>
 
@@ -21,7 +22,7 @@ enum type { TEXT, DATE, BOOL, INT, LIST, TERMS, COVER, PUBLISHED, TAXONOMIES, PA
 struct field {
     const char *key; /* lower case */
     enum type type;
-    const char *member;
+    const char *member; /* of meta, or "params.NAME": of its params, there only when given */
 };
 
 static const struct field fields[] = {
@@ -64,6 +65,11 @@ static const struct field fields[] = {
     {"toc", BOOL, "toc"},
     {"showtoc", BOOL, "toc"},
     {"math", BOOL, "math"},
+    {"linktitle", TEXT, "params.linktitle"},
+    {"canonicalurl", TEXT, "params.canonicalurl"},
+    {"robotsnoindex", BOOL, "params.robotsnoindex"},
+    {"hidemeta", BOOL, "params.hidemeta"},
+    {"keywords", LIST, "params.keywords"},
 };
 enum { FIELDS = sizeof fields / sizeof fields[0] };
 
@@ -91,35 +97,6 @@ static int wrong(struct reader *r, const char *what) {
 
 /* --- one scalar as text --- */
 
-/* Appends v as one line of text: white space folded and trimmed. False when v is no scalar. */
-static bool scalar_text(struct buf *out, json_t *v) {
-    bool gap = false;
-    const char *s;
-    size_t n;
-
-    if (json_is_boolean(v))
-        return buf_puts(out, json_is_true(v) ? "true" : "false") == 0;
-    if (json_is_integer(v))
-        return buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(v)) == 0;
-    if (json_is_real(v))
-        return buf_printf(out, "%.15g", json_real_value(v)) == 0;
-    if (!json_is_string(v))
-        return false;
-    s = json_string_value(v);
-    n = json_string_length(v);
-    for (size_t i = 0; i < n; i++) {
-        if (text_is_space(s[i]) || (unsigned char)s[i] < 0x20 || s[i] == 0x7F) {
-            gap = out->len > 0;
-            continue;
-        }
-        if (gap)
-            (void)buf_putc(out, ' ');
-        gap = false;
-        (void)buf_putc(out, s[i]);
-    }
-    return true;
-}
-
 /* *out: a JSON string, or NULL when v is null or empty text. */
 static int read_string(struct reader *r, json_t **out, json_t *v) {
     struct buf b;
@@ -129,7 +106,7 @@ static int read_string(struct reader *r, json_t **out, json_t *v) {
     if (json_is_null(v))
         return 0;
     buf_init(&b, TEXT_MAX);
-    if (!scalar_text(&b, v))
+    if (!fields_scalar(&b, v))
         rc = wrong(r, "must be text");
     else if (!buf_ok(&b))
         rc = wrong(r, "longer than 64 KB");
@@ -139,17 +116,41 @@ static int read_string(struct reader *r, json_t **out, json_t *v) {
     return rc;
 }
 
+static bool is_param(const struct field *f) {
+    return text_starts(f->member, "params.");
+}
+
+/* The object that holds the field's member, and the member's name in it. */
+static json_t *home_of(struct reader *r, const char **name) {
+    bool param = is_param(r->field);
+
+    *name = r->field->member + (param ? strlen("params.") : 0);
+    return param ? json_object_get(r->meta, "params") : r->meta;
+}
+
 /* Fills the field's member unless an earlier row did; steals v (NULL: nothing to fill). */
 static int fill(struct reader *r, json_t *v) {
-    json_t *old = json_object_get(r->meta, r->field->member);
+    const char *name;
+    json_t *home = home_of(r, &name);
+    json_t *old = json_object_get(home, name);
 
     if (v == NULL)
         return 0;
-    if (!json_is_null(old)) {
+    if (old != NULL && !json_is_null(old)) {
         json_decref(v);
         return 0;
     }
-    return json_put(r->meta, r->field->member, v);
+    return json_put(home, name, v);
+}
+
+/* The list that the field adds to. */
+static json_t *list_of(struct reader *r) {
+    const char *name;
+    json_t *home = home_of(r, &name);
+
+    if (json_object_get(home, name) == NULL && json_put(home, name, json_array()) != 0)
+        return NULL;
+    return json_object_get(home, name);
 }
 
 /* --- the types --- */
@@ -185,24 +186,8 @@ static int read_date(struct reader *r, json_t *v) {
     return rc == 0 ? fill(r, date_json(&d)) : wrong(r, why.text);
 }
 
-/* 1, 0, or -1 when v is no truth value. */
-static int truth(json_t *v) {
-    static const char *const yes[] = {"true", "yes", "on"};
-    static const char *const no[] = {"false", "no", "off"};
-
-    if (json_is_boolean(v))
-        return json_is_true(v);
-    for (size_t i = 0; json_is_string(v) && i < 3; i++) {
-        if (text_eq_nocase(json_string_value(v), yes[i]))
-            return 1;
-        if (text_eq_nocase(json_string_value(v), no[i]))
-            return 0;
-    }
-    return -1;
-}
-
 static int read_bool(struct reader *r, json_t *v) {
-    int is = truth(v);
+    int is = fields_truth(v);
 
     if (json_is_null(v))
         return 0;
@@ -211,7 +196,7 @@ static int read_bool(struct reader *r, json_t *v) {
 
 /* `published: false` means a draft, `published: <date>` a date of publication. */
 static int read_published(struct reader *r, json_t *v) {
-    int is = truth(v);
+    int is = fields_truth(v);
 
     if (is == 0)
         return json_put_bool(r->meta, "draft", true);
@@ -275,7 +260,7 @@ static int add_entry(struct reader *r, struct entries *e, json_t *v) {
 }
 
 static int read_list(struct reader *r, json_t *v) {
-    struct entries e = {.list = json_object_get(r->meta, r->field->member), .seen = json_object()};
+    struct entries e = {.list = list_of(r), .seen = json_object()};
     int rc = 0;
     size_t i;
     json_t *item;
@@ -321,7 +306,7 @@ static int cover_text(struct reader *r, json_t *cover, json_t *from, const char 
 
 static int cover_flag(struct reader *r, json_t *cover, json_t *from, const char *key) {
     json_t *v = member_nocase(from, key);
-    int is = v == NULL || json_is_null(v) ? 0 : truth(v);
+    int is = v == NULL || json_is_null(v) ? 0 : fields_truth(v);
 
     if (is < 0)
         return wrong(r, "hidden and relative must be true or false");
@@ -434,7 +419,7 @@ static json_t *empty_meta(void) {
 
     for (size_t i = 0; i < FIELDS; i++) {
         bool list = fields[i].type == LIST || fields[i].type == TERMS;
-        if (json_object_get(meta, fields[i].member) == NULL)
+        if (!is_param(&fields[i]) && json_object_get(meta, fields[i].member) == NULL)
             (void)json_put(meta, fields[i].member, list ? json_array() : json_null());
     }
     (void)json_put(meta, "params", json_object()); /* in place of the null of its rows */

@@ -277,6 +277,30 @@ static void test_params(void **state) {
         "{\"customkey\":{\"Sub\":[1,\"x\"]},\"version\":\"1.10\"}");
 }
 
+/* What themes know under names of their own: typed, but among the params, and only when given. */
+static void test_known_params(void **state) {
+    (void)state;
+    has("title: A\n", "params", "{}");
+    has("canonicalURL: https://a.example/x\nlinkTitle: 2048\nrobotsNoIndex: true\nhideMeta: no\n",
+        "params",
+        "{\"linktitle\":\"2048\",\"canonicalurl\":\"https://a.example/x\",\"robotsnoindex\":true,"
+        "\"hidemeta\":false}");
+    has("keywords: [1.10, ink, ink]\n", "params", "{\"keywords\":[\"1.10\",\"ink\"]}");
+    has("keywords: ink, lead\n", "params", "{\"keywords\":[\"ink, lead\"]}");
+    has("images: [a.png]\nresources:\n  - src: b.png\n    title: B\n", "params",
+        "{\"images\":[\"a.png\"],\"resources\":[{\"src\":\"b.png\",\"title\":\"B\"}]}");
+    has("params: {mood: calm}\nextra: {ink: 1}\n", "params",
+        "{\"mood\":\"calm\",\"extra\":{\"ink\":1}}");
+    has("ShowToc: true\n", "toc", "true");
+    has("excerpt: Short.\n", "summary", "\"Short.\"");
+    has("published: false\n", "draft", "true");
+    has("published: true\n", "publish_date", "null");
+    has("taxonomies: {tags: [1.10, b], kinds: [x]}\n", "tags", "[\"1.10\",\"b\"]");
+    has("redirect_from: /old/\naliases: [/older/]\n", "aliases", "[\"/older/\",\"/old/\"]");
+    refuses("---\nrobotsNoIndex: perhaps\n---\n", 2, 16, "robotsnoindex: must be true or false");
+    refuses("+++\nlinkTitle = {a = 1}\n+++\n", 2, 13, "linktitle: must be text");
+}
+
 static void test_json(void **state) {
     json_t *m = meta_of("{\"title\": 1.5, \"draft\": true, \"Tags\": [1, \"x\"], \"k\": null,\n"
                         "\"date\": \"2022-01-02\"}\n",
@@ -316,6 +340,7 @@ int main(void) {
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_cover),
         cmocka_unit_test(test_params),
+        cmocka_unit_test(test_known_params),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_wrong_yaml),
         cmocka_unit_test(test_too_large),
