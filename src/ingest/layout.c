@@ -28,16 +28,22 @@ static bool is_named(const char *path, const char *stem) {
 
 /* The settings files that may stand at the root, by Hugo's order of names. */
 static const char *const hugo_settings[] = {
+    "hugo.toml",
     "hugo.yaml",
     "hugo.yml",
-    "hugo.toml",
     "hugo.json",
+    "config.toml",
     "config.yaml",
     "config.yml",
-    "config.toml",
     "config.json",
+    "config/_default/hugo.toml",
     "config/_default/hugo.yaml",
+    "config/_default/hugo.yml",
+    "config/_default/hugo.json",
+    "config/_default/config.toml",
     "config/_default/config.yaml",
+    "config/_default/config.yml",
+    "config/_default/config.json",
 };
 static const char *const own_settings[] = {"platen.yaml", "platen.yml"};
 

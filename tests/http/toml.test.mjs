@@ -69,6 +69,24 @@ test('the same site in TOML, in JSON and in YAML', async () => {
   for (const s of sites) await s.server.stop();
 });
 
+test('permalinks of pages, menus, the order of the names, a folder of settings', async () => {
+  const post = { 'content/posts/a.md': '+++\ntitle = "One"\ndate = 2024-05-06\nkeywords = [1.10]\n[params]\nmood = "calm"\n+++\nWords.\n' };
+  const settings = 'title = "First"\n[permalinks.page]\nposts = "/p/:slug/"\n[permalinks.section]\nposts = "/all/"\n[[menus.main]]\nname = "Two"\npageRef = "/two/"\nweight = 2\n[[menus.main]]\nname = "One"\nurl = "/one/"\nweight = 1\n';
+  for (const files of [
+    { 'hugo.toml': settings, 'hugo.yaml': 'title: Second\n', 'config.toml': 'title = "Third"\n' },
+    { 'config.toml': settings, 'config.json': '{"title": "Second"}' },
+    { 'config/_default/hugo.toml': settings, 'config/_default/config.yaml': 'title: Second\n' },
+  ]) {
+    const s = await blog({ ...files, ...post });
+    assert.equal((await s.get('/p/one/')).status, 200);
+    assert.equal((await s.get('/posts/one/')).status, 404);
+    const { text } = await s.get('/');
+    assert.match(text, /<title>First/);
+    assert.match(text, /href="[^"]*\/one\/"[^]*href="[^"]*\/two\/"/);
+    await s.server.stop();
+  }
+});
+
 test('a mistake in TOML is told with its place', async () => {
   const dir = folder({
     'hugo.toml': 'title = "A"\nbaseURL = x\n',
