@@ -110,7 +110,9 @@ static int note_place(struct toml *t, const char *key) {
     if (t->o->places == NULL || json_object_get(t->o->places, key) != NULL)
         return 0;
     return json_put(t->o->places, key,
-                    json_pack("[i, i]", t->line, (int)(t->at - t->line_start) + 1));
+                    json_pack("[i, i]", t->line, (int)(t->at - t->line_start) + 1)) == 0
+               ? 0
+               : toml_wrong(t, "out of memory, or a key that is no UTF-8");
 }
 
 /* ---- key = value ---- */

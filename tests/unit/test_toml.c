@@ -136,6 +136,7 @@ static void refusals(void **state) {
     refuses("# \x02", 1, 0, "a control character");
     refuses("\"a\\u0001b\"=1", 1, 0, "a control character in a key");
     refuses("a='\xff'", 1, 0, "no UTF-8");
+    refuses("\"\xff\"=1", 1, 0, "no UTF-8");
     refuses_n("a=1\0", 4, 1, 1, "NUL");
 }
 
