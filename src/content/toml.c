@@ -44,9 +44,13 @@ static void strip(json_t *v) {
     size_t i;
     json_t *member;
     json_object_del(v, MARK);
-    json_object_foreach(v, key, member) strip(member);
+    json_object_foreach(v, key, member) {
+        strip(member);
+    }
     if (json_is_array(v)) {
-        json_array_foreach(v, i, member) strip(member);
+        json_array_foreach(v, i, member) {
+            strip(member);
+        }
     }
 }
 
