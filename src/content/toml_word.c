@@ -168,7 +168,10 @@ static int take(struct toml *t, char word[WORD_MAX]) {
         t->at++;
     }
     word[n] = '\0';
-    return n > 0 && n + 1 < WORD_MAX ? 0 : toml_wrong(t, "a value is expected here");
+    if (n > 0 && n + 1 < WORD_MAX)
+        return 0;
+    (void)toml_wrong(t, "a value is expected here");
+    return -1;
 }
 
 static json_t *read_word(const char *word, bool keep_text) {
