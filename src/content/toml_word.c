@@ -186,7 +186,7 @@ static json_t *read_word(const char *word, bool keep_text) {
 }
 
 json_t *toml_word(struct toml *t) {
-    char word[WORD_MAX];
+    char word[WORD_MAX] = "";
     const char *from = t->at;
     if (take(t, word) != 0)
         return NULL;
