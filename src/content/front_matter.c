@@ -85,7 +85,7 @@ static int read_fenced(struct front_matter *out, struct finder *f, bool toml, st
     const int opened = f->line - 1;
     json_t *places = json_object();
     json_t *given = NULL;
-    struct slice line;
+    struct slice line = {0};
     size_t to;
     int rc = 0;
 
@@ -159,7 +159,7 @@ static int read_json(struct front_matter *out, struct finder *f, struct error *e
     json_t *given = NULL;
     json_t *folded = NULL;
     struct error why = {0};
-    struct slice line;
+    struct slice line = {0};
     int rc = -1;
 
     if (len == 0)
