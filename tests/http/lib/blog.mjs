@@ -96,7 +96,7 @@ export async function settle(dir) {
 }
 
 /** Asks until fn gives something true; fails at the deadline with what was awaited. */
-export async function poll(fn, { timeout = 8000 * SLOW, every = 20, what = String(fn) } = {}) {
+export async function poll(fn, { timeout = 20_000 * SLOW, every = 20, what = String(fn) } = {}) {
   const deadline = performance.now() + timeout;
   for (;;) {
     const value = await fn();
