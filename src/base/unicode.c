@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unicase.h>
 #include <unictype.h>
+#include <uninorm.h>
 
 /* Length of the well-formed character at s, 0 when there is none (RFC 3629 section 4). */
 static size_t well_formed(const unsigned char *s, size_t n) {
@@ -290,4 +291,55 @@ void unicode_line(char *out, size_t size, const char *s, size_t n) {
         n -= len;
     }
     out[used] = '\0';
+}
+
+/* Latin letters that are no letter with a mark to Unicode. */
+static const char *latin_of(uint32_t c) {
+    static const struct {
+        uint32_t c;
+        const char *text;
+    } letters[] = {
+        {0xdf, "ss"}, {0xe6, "ae"}, {0xf0, "d"},  {0xf8, "o"},   {0xfe, "th"},
+        {0x111, "d"}, {0x131, "i"}, {0x142, "l"}, {0x153, "oe"},
+    };
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
+        if (letters[i].c == c)
+            return letters[i].text;
+    return NULL;
+}
+
+/* c without its marks. */
+static uint32_t without_marks(uint32_t c) {
+    ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
+    for (int depth = 0; depth < 4; depth++) {
+        if (uc_canonical_decomposition(c, parts) < 1 || parts[0] >= 0x250)
+            return c;
+        c = parts[0];
+    }
+    return c;
+}
+
+int unicode_slug(struct buf *out, const char *s, size_t n) {
+    bool gap = false;
+    size_t from = out->len;
+    for (size_t i = 0; i < n;) {
+        uint32_t c;
+        i += unicode_next(s + i, n - i, &c);
+        c = without_marks(lower(c));
+        const char *latin = latin_of(c);
+        bool plain = c < 0x80 ? text_is_alpha((char)c) || text_is_digit((char)c)
+                              : latin != NULL || unicode_is_letter(c) || unicode_is_digit(c);
+        if (c >= 0x80 && unicode_is_mark(c))
+            continue;
+        if (!plain) {
+            gap = true;
+            continue;
+        }
+        if (gap && out->len > from)
+            buf_putc(out, '-');
+        gap = false;
+        if ((latin != NULL ? buf_puts(out, latin) : put(out, c)) != 0)
+            return -1;
+    }
+    return buf_ok(out) ? 0 : -1;
 }

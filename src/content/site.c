@@ -31,8 +31,9 @@ struct site_key {
 #define HUGO (1U << SITE_HUGO)
 #define PLATEN (1U << SITE_PLATEN)
 #define JEKYLL (1U << SITE_JEKYLL)
+#define ZOLA (1U << SITE_ZOLA)
 #define BOTH (HUGO | PLATEN)
-#define ALL (BOTH | JEKYLL)
+#define ALL (BOTH | JEKYLL | ZOLA)
 
 static shape_fn shape_author, shape_menu, shape_menus, shape_permalinks, shape_taxonomies;
 static shape_fn shape_taxonomy_names, shape_social, shape_outputs, shape_params, shape_base_url;
@@ -40,12 +41,17 @@ static shape_fn shape_base_path;
 
 static const struct site_key keys[] = {
     {"title", ALL, KEY_TEXT, "title", 0, 0, NULL},
-    {"baseurl", BOTH, KEY_SHAPED, "", 0, 0, shape_base_url},
+    {"baseurl", BOTH | ZOLA, KEY_SHAPED, "", 0, 0, shape_base_url},
     {"url", JEKYLL, KEY_SHAPED, "", 0, 0, shape_base_url},
     {"baseurl", JEKYLL, KEY_SHAPED, "", 0, 0, shape_base_path}, /* behind the url */
     {"permalink", JEKYLL, KEY_TEXT, "jekyll_permalink", 0, 0, NULL},
+    {"showdrafts", JEKYLL, KEY_BOOL, "build_drafts", 0, 0, NULL},
+    {"future", JEKYLL, KEY_BOOL, "build_future", 0, 0, NULL},
+    {"exclude", JEKYLL, KEY_TEXTS, "exclude", 0, 0, NULL},
+    {"defaultlanguage", ZOLA, KEY_TEXT, "language", 0, 0, NULL},
+    {"slugify.paths", ZOLA, KEY_TEXT, "zola_paths", 0, 0, NULL},
     {"lang", JEKYLL, KEY_TEXT, "language", 0, 0, NULL},
-    {"description", PLATEN | JEKYLL, KEY_TEXT, "description", 0, 0, NULL},
+    {"description", PLATEN | JEKYLL | ZOLA, KEY_TEXT, "description", 0, 0, NULL},
     {"params.description", HUGO, KEY_TEXT, "description", 0, 0, NULL},
     {"language", PLATEN, KEY_TEXT, "language", 0, 0, NULL},
     {"defaultcontentlanguage", HUGO, KEY_TEXT, "language", 0, 0, NULL},
@@ -68,7 +74,7 @@ static const struct site_key keys[] = {
     {"permalinks", BOTH, KEY_SHAPED, "", 0, 0, shape_permalinks},
     {"disablepathtolower", HUGO, KEY_BOOL, "disable_lower", 0, 0, NULL},
     {"taxonomies", HUGO, KEY_SHAPED, "", 0, 0, shape_taxonomies},
-    {"taxonomies", PLATEN, KEY_SHAPED, "", 0, 0, shape_taxonomy_names},
+    {"taxonomies", PLATEN | ZOLA, KEY_SHAPED, "", 0, 0, shape_taxonomy_names},
     {"menu", PLATEN, KEY_SHAPED, "", 0, 0, shape_menu},
     {"menu", HUGO, KEY_SHAPED, "", 0, 0, shape_menus},
     {"menus", HUGO, KEY_SHAPED, "", 0, 0, shape_menus},
@@ -94,28 +100,6 @@ static const struct site_key keys[] = {
 };
 
 enum { KEYS = sizeof keys / sizeof keys[0] };
-
-json_t *site_defaults(void) {
-    static const char text[] =
-        "{\"title\":\"\",\"base_url\":\"\",\"description\":\"\",\"language\":\"en\",\"copyright\":"
-        "\"\","
-        "\"author\":{\"name\":\"\",\"url\":\"\",\"email\":\"\"},"
-        "\"page_size\":10,\"feed_size\":20,\"summary_words\":70,"
-        "\"date_format\":\"January 2, 2006\",\"time_zone\":\"UTC\","
-        "\"main_sections\":[],\"largest_section\":false,\"jekyll_permalink\":\"\",\"permalinks\":{}"
-        ",\"disable_lower\":false,"
-        "\"taxonomies\":["
-        "{\"plural\":\"tags\",\"singular\":\"tag\",\"title\":\"Tags\"},"
-        "{\"plural\":\"categories\",\"singular\":\"category\",\"title\":\"Categories\"},"
-        "{\"plural\":\"series\",\"singular\":\"series\",\"title\":\"Series\"},"
-        "{\"plural\":\"authors\",\"singular\":\"author\",\"title\":\"Authors\"}],"
-        "\"menu\":[],\"social\":[],\"build_drafts\":false,\"build_future\":false,\"build_expired\":"
-        "false,"
-        "\"home\":{\"title\":\"\",\"content\":\"\"},\"edit_url\":\"\",\"edit_append_path\":false,"
-        "\"json_index\":false,\"unsafe_html\":true,\"smart\":true,\"show_toc\":false,\"params\":{}"
-        "}";
-    return json_loadb(text, sizeof text - 1, 0, NULL);
-}
 
 /* "page_size", "pageSize" and "page-size" are one key. */
 static bool key_eq(const char *folded, size_t folded_len, const char *written) {
@@ -391,7 +375,7 @@ static int shape_taxonomies(json_t *site, const json_t *v, struct error *err) {
     return json_put(site, "taxonomies", list);
 }
 
-/* platen.yaml may say just the plurals: [tags, series]. */
+/* platen.yaml may say just the plurals: [tags, series]; Zola has tables with a name. */
 static int shape_taxonomy_names(json_t *site, const json_t *v, struct error *err) {
     if (json_is_object(v))
         return shape_taxonomies(site, v, err);
@@ -399,7 +383,7 @@ static int shape_taxonomy_names(json_t *site, const json_t *v, struct error *err
     size_t i;
     json_t *item;
     json_array_foreach(v, i, item) {
-        const char *name = json_string_value(item);
+        const char *name = json_string_value(json_is_object(item) ? member_of(item, "name") : item);
         if (name == NULL || *name == '\0' || strlen(name) > 60) {
             json_decref(list);
             return error_set(err, "must be a list of plurals such as [tags, categories]");

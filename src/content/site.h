@@ -11,6 +11,8 @@
  *   "main_sections": []       sections whose posts make the home list; [] = not said
  *   "largest_section": false  not said in a Hugo site: home shows the section with most posts
  *   "jekyll_permalink": ""    style or pattern of a Jekyll site's posts
+ *   "exclude": []             paths that a Jekyll site leaves out, with * and ?
+ *   "zola_paths": "on"        how a Zola site cuts slugs
  *   "permalinks": {"posts": "/:year/:slug/"}, "disable_lower": false,
  *   "taxonomies": [{"plural": "tags", "singular": "tag", "title": "Tags"}],
  *   "menu": [{"name": "Tags", "url": "/tags/"}]     in the order of showing
@@ -27,7 +29,7 @@
 
 #include "base/json.h"
 
-enum site_flavour { SITE_PLAIN, SITE_HUGO, SITE_PLATEN, SITE_JEKYLL };
+enum site_flavour { SITE_PLAIN, SITE_HUGO, SITE_PLATEN, SITE_JEKYLL, SITE_ZOLA };
 
 /* A site object with every default. NULL when memory is out. The caller owns it. */
 json_t *site_defaults(void);

@@ -2,9 +2,11 @@
 
 #include "ingest/media_type.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #define POSTS "_posts/"
+#define DRAFTS "_drafts/"
 
 bool jekyll_detects(const struct tree *tree) {
     static const char *const names[] = {"_config.yml", "_config.yaml"};
@@ -35,30 +37,63 @@ static const char *behind_date(const char *name) {
 
 bool jekyll_post(struct jekyll_post *out, const char *path) {
     const char *at = text_starts(path, POSTS) ? path : strstr(path, "/" POSTS);
+    out->draft = at == NULL;
+    if (at == NULL)
+        at = text_starts(path, DRAFTS) ? path : strstr(path, "/" DRAFTS);
     if (at == NULL)
         return false;
     out->folder = slice_n(path, (size_t)(at - path));
     const char *slash = strrchr(path, '/');
     out->name = behind_date(slash + 1);
+    if (out->draft && out->name == NULL)
+        out->name = slash + 1;
     return out->name != NULL;
 }
 
 static bool has_own_folder(const char *path) {
     for (const char *p = path; p != NULL; p = strchr(p, '/')) {
         p += *p == '/';
-        if (*p == '_' && !text_starts(p, POSTS))
+        if (*p == '.' || *p == '#' || *p == '~')
+            return true;
+        if (*p == '_' && !text_starts(p, POSTS) && !text_starts(p, DRAFTS))
             return true;
     }
     return false;
 }
 
-enum layout_role jekyll_role(const char *path, bool markdown) {
+/* An entry names a file, a folder with all that is in it, or is a pattern for either. */
+static bool is_excluded(const char *path, const json_t *exclude) {
+    static const char *const always[] = {"vendor/bundle/", "vendor/cache/", "vendor/gems/",
+                                         "vendor/ruby/",   "node_modules/", "Gemfile"};
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        if (text_starts(path, always[i]))
+            return true;
+    size_t i;
+    json_t *entry;
+    json_array_foreach(exclude, i, entry) {
+        const char *name = json_string_value(entry);
+        while (name != NULL && *name == '/')
+            name++;
+        size_t n = name == NULL ? 0 : strlen(name);
+        if (n == 0 || n > 256 || i >= 256)
+            continue;
+        bool below = strncmp(path, name, n) == 0 &&
+                     (path[n] == '\0' || path[n] == '/' || name[n - 1] == '/');
+        if (below || fnmatch(name, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum layout_role jekyll_role(const char *path, bool markdown, const json_t *exclude) {
     struct jekyll_post p;
-    if (has_own_folder(path) || text_starts(path, "vendor/"))
+    if (has_own_folder(path) || text_ends(path, "~") || is_excluded(path, exclude))
         return LAYOUT_IGNORED;
+    if (jekyll_post(&p, path))
+        return markdown ? LAYOUT_POST : LAYOUT_IGNORED;
     bool posts = text_starts(path, POSTS) || strstr(path, "/" POSTS) != NULL;
     if (posts)
-        return markdown && jekyll_post(&p, path) ? LAYOUT_POST : LAYOUT_IGNORED;
+        return LAYOUT_IGNORED;
     if (markdown)
         return LAYOUT_POST;
     /* pages in HTML and feeds are templates */
@@ -74,6 +109,7 @@ const char *jekyll_pattern(const char *setting) {
         {"date", "/:categories/:year/:month/:day/:title.html"},
         {"pretty", "/:categories/:year/:month/:day/:title/"},
         {"ordinal", "/:categories/:year/:y_day/:title.html"},
+        {"weekdate", "/:categories/:year/W:week/:short_day/:title.html"},
         {"none", "/:categories/:title.html"},
     };
     for (size_t i = 0; i < sizeof styles / sizeof styles[0]; i++)

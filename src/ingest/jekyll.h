@@ -9,15 +9,16 @@
 /* True when the tree is a Jekyll site: it has _config.yml, or posts in _posts/. */
 bool jekyll_detects(const struct tree *tree);
 
-/* The role of a file of a Jekyll site. Names that begin with '_' are its own business, but for _posts; of
- * drafts, layouts and pages in HTML nothing is taken. */
-enum layout_role jekyll_role(const char *path, bool markdown);
+/* The role of a file of a Jekyll site. Names that begin with '_' are its own business, but for _posts and
+ * _drafts; of layouts and pages in HTML nothing is taken, nor what `exclude` (an array of paths and patterns) names. */
+enum layout_role jekyll_role(const char *path, bool markdown, const json_t *exclude);
 
 struct jekyll_post {
     struct slice folder; /* above _posts: its parts are categories */
-    const char *name;    /* the file's name behind its date */
+    const char *name;    /* the file's name behind its date, which a draft may do without */
+    bool draft;
 };
-/* True when path is a post ("blog/_posts/2024-05-06-name.md"). */
+/* True when path is a post ("blog/_posts/2024-05-06-name.md") or a draft ("_drafts/name.md"). */
 bool jekyll_post(struct jekyll_post *out, const char *path);
 
 /* The pattern that a `permalink` setting means, in the tokens of permalink.h: a style's name, "" (the default)

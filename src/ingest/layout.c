@@ -3,6 +3,7 @@
 
 #include "ingest/jekyll.h"
 #include "ingest/media_type.h"
+#include "ingest/zola.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@ static const char *base_name(const char *path) {
 static bool is_markdown(const char *path) {
     const char *dot = strrchr(base_name(path), '.');
     return dot != NULL && (text_eq_nocase(dot, ".md") || text_eq_nocase(dot, ".markdown") ||
-                           text_eq_nocase(dot, ".mdown"));
+                           text_eq_nocase(dot, ".mdown") || text_eq_nocase(dot, ".mkd") ||
+                           text_eq_nocase(dot, ".mkdown"));
 }
 
 /* "index" in any ending that is Markdown. */
@@ -32,6 +34,7 @@ static const char *const hugo_settings[] = {
     "hugo.yaml",
     "hugo.yml",
     "hugo.json",
+    "zola.toml",
     "config.toml",
     "config.yaml",
     "config.yml",
@@ -188,7 +191,12 @@ int layout_find(struct layout *out, const struct tree *tree, const char *content
     if (out->arena == NULL)
         return error_set(err, "out of memory");
     int rc = find_folders(out, tree, content, err);
-    out->jekyll = rc == 0 && !out->hugo && *out->content == '\0' && jekyll_detects(tree);
+    if (rc == 0 && out->hugo && zola_settings(tree, out->settings[0])) {
+        out->zola = true;
+        out->hugo = false;
+    }
+    out->jekyll =
+        rc == 0 && !out->hugo && !out->zola && *out->content == '\0' && jekyll_detects(tree);
     if (out->jekyll)
         find_jekyll(out, tree);
     else if (rc == 0 &&
@@ -253,7 +261,7 @@ enum layout_role layout_role(const struct layout *l, const char *path) {
     if (*l->content == '\0' && is_about_the_repository(path))
         return LAYOUT_IGNORED;
     if (l->jekyll)
-        return jekyll_role(path, is_markdown(path));
+        return jekyll_role(path, is_markdown(path), l->exclude);
     if (!is_markdown(path))
         return is_resource(l, path) ? LAYOUT_RESOURCE : LAYOUT_IGNORED;
     const char *bundle = layout_bundle_of(l, path);

@@ -1,5 +1,5 @@
 /* How a blog's folder is laid out: which files are posts, settings or media, and what the path of a
- * post says (section, sections, base name, bundle). Knows paths only, reads nothing.
+ * post says (section, sections, base name, bundle). Knows paths only; reads a config.toml to know whose it is.
  *
  * Hugo: content/ holds posts, static/ is served at the root. A folder content/ is the content root even without any
  * settings file; else the folder itself is. In a leaf bundle (a folder with index.md) every other file belongs to
@@ -8,13 +8,14 @@
 #define PLATEN_INGEST_LAYOUT_H
 
 #include "base/arena.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "ingest/tree.h"
 
 enum layout_role {
     LAYOUT_IGNORED,
     LAYOUT_POST,     /* Markdown with an address of its own */
-    LAYOUT_SETTINGS, /* hugo.yaml, config.yaml, platen.yaml */
+    LAYOUT_SETTINGS, /* hugo.yaml, config.yaml, _config.yml, zola.toml, platen.yaml */
     LAYOUT_STATIC,   /* served at its path below static/ */
     LAYOUT_RESOURCE, /* served beside the posts: below its bundle's permalink, else at its folder's path */
 };
@@ -24,6 +25,9 @@ enum { LAYOUT_MAX_SETTINGS = 4, LAYOUT_MAX_DEPTH = 32 };
 struct layout {
     bool hugo;
     bool jekyll;
+    bool zola;
+    const json_t
+        *exclude; /* paths that Jekyll's settings leave out; the site's, set when they are read */
     const char *content;     /* "content/" or "" */
     const char *static_root; /* "static/" or NULL */
     const struct tree_file

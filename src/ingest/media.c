@@ -108,7 +108,10 @@ static int address_of(const struct media_plan *p, const struct media_file *m, st
     }
     const char *slash = strrchr(relative, '/');
     size_t folder = slash == NULL ? 0 : (size_t)(slash - relative);
-    permalink_folder(out, relative, folder, p->layout->jekyll);
+    if (p->layout->zola)
+        buf_printf(out, "/%.*s%s", (int)folder, relative, folder > 0 ? "/" : "");
+    else
+        permalink_folder(out, relative, folder, p->layout->jekyll);
     buf_puts(out, slash == NULL ? relative : slash + 1);
     return buf_ok(out) ? 1 : -1;
 }

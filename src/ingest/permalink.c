@@ -36,42 +36,119 @@ static int put_section(struct buf *out, const struct permalink_parts *p) {
     return unicode_urlize(out, p->folder, strcspn(p->folder, "/"), p->keep_case);
 }
 
-static bool is_date_token(struct slice t) {
-    return slice_eq(t, "year") || slice_eq(t, "month") || slice_eq(t, "monthname") ||
-           slice_eq(t, "day") || slice_eq(t, "weekday") || slice_eq(t, "weekdayname") ||
-           slice_eq(t, "yearday") || slice_eq(t, "short_year") || slice_eq(t, "i_month") ||
-           slice_eq(t, "i_day") || slice_eq(t, "y_day");
+static int put_short(struct buf *out, const char *name) {
+    return buf_printf(out, "%c%.2s", name[0] - 'a' + 'A', name + 1);
 }
 
-static int put_date_token(struct buf *out, struct slice t, const struct date *d) {
-    if (slice_eq(t, "year"))
+static int put_long(struct buf *out, const char *name) {
+    return buf_printf(out, "%c%s", name[0] - 'a' + 'A', name + 1);
+}
+
+/* ISO 8601's week: that of the Thursday beside the day. Its year goes to *year. */
+static int iso_week(const struct date *d, int *year) {
+    int weekday = (date_weekday(d) + 6) % 7;
+    struct date noon = {.year = d->year, .month = d->month, .day = d->day, .hour = 12};
+    struct date thursday = date_at(date_seconds(&noon) + (3 - weekday) * 86400, 0);
+    *year = thursday.year;
+    return (date_yearday(&thursday) - 1) / 7 + 1;
+}
+
+enum date_token {
+    YEAR,
+    MONTH,
+    MONTH_NAME,
+    DAY,
+    WEEKDAY,
+    WEEKDAY_NAME,
+    YEAR_DAY,
+    SHORT_YEAR,
+    I_MONTH,
+    I_DAY,
+    Y_DAY,
+    SHORT_MONTH,
+    LONG_MONTH,
+    SHORT_DAY,
+    LONG_DAY,
+    W_DAY,
+    WEEK,
+    W_YEAR,
+    HOUR,
+    MINUTE,
+    SECOND,
+    NO_DATE_TOKEN
+};
+static const char *const date_tokens[] = {
+    "year",       "month",   "monthname", "day",    "weekday",     "weekdayname", "yearday",
+    "short_year", "i_month", "i_day",     "y_day",  "short_month", "long_month",  "short_day",
+    "long_day",   "w_day",   "week",      "w_year", "hour",        "minute",      "second"};
+
+static enum date_token date_token_of(struct slice t) {
+    size_t i = 0;
+    while (i < NO_DATE_TOKEN && !slice_eq(t, date_tokens[i]))
+        i++;
+    return (enum date_token)i;
+}
+
+static int put_date_token(struct buf *out, enum date_token token, const struct date *d) {
+    int day = date_weekday(d), week_year, week = iso_week(d, &week_year);
+    const char *month = months[d->month - 1], *weekday = weekdays[day];
+    switch (token) {
+    case YEAR:
         return buf_printf(out, "%04d", d->year);
-    if (slice_eq(t, "month"))
+    case MONTH:
         return buf_printf(out, "%02d", d->month);
-    if (slice_eq(t, "monthname"))
-        return buf_puts(out, months[d->month - 1]);
-    if (slice_eq(t, "day"))
+    case MONTH_NAME:
+        return buf_puts(out, month);
+    case DAY:
         return buf_printf(out, "%02d", d->day);
-    if (slice_eq(t, "weekday"))
-        return buf_printf(out, "%d", date_weekday(d));
-    if (slice_eq(t, "weekdayname"))
-        return buf_puts(out, weekdays[date_weekday(d)]);
-    if (slice_eq(t, "short_year"))
+    case WEEKDAY:
+        return buf_printf(out, "%d", day);
+    case WEEKDAY_NAME:
+        return buf_puts(out, weekday);
+    case YEAR_DAY:
+        return buf_printf(out, "%d", date_yearday(d));
+    case SHORT_YEAR:
         return buf_printf(out, "%02d", d->year % 100);
-    if (slice_eq(t, "i_month"))
+    case I_MONTH:
         return buf_printf(out, "%d", d->month);
-    if (slice_eq(t, "i_day"))
+    case I_DAY:
         return buf_printf(out, "%d", d->day);
-    return buf_printf(out, slice_eq(t, "y_day") ? "%03d" : "%d", date_yearday(d));
+    case Y_DAY:
+        return buf_printf(out, "%03d", date_yearday(d));
+    case SHORT_MONTH:
+        return put_short(out, month);
+    case LONG_MONTH:
+        return put_long(out, month);
+    case SHORT_DAY:
+        return put_short(out, weekday);
+    case LONG_DAY:
+        return put_long(out, weekday);
+    case W_DAY:
+        return buf_printf(out, "%d", day == 0 ? 7 : day);
+    case WEEK:
+        return buf_printf(out, "%02d", week);
+    case W_YEAR:
+        return buf_printf(out, "%04d", week_year);
+    case HOUR:
+        return buf_printf(out, "%02d", d->hour);
+    case MINUTE:
+        return buf_printf(out, "%02d", d->minute);
+    case SECOND:
+        return buf_printf(out, "%02d", d->second);
+    case NO_DATE_TOKEN:
+        break;
+    }
+    return -1;
 }
 
 static int put_token(struct buf *out, struct slice t, const struct permalink_parts *p,
                      struct error *err) {
-    if (is_date_token(t)) {
+    enum date_token token = date_token_of(t);
+    if (token != NO_DATE_TOKEN) {
         if (!p->has_date)
             return error_set(err, "the permalink wants :%.*s and the post has no date", (int)t.len,
                              t.ptr);
-        return put_date_token(out, t, &p->date);
+        return put_date_token(out, token, &p->date);
     }
     if (slice_eq(t, "section"))
         return put_section(out, p);
@@ -121,7 +198,9 @@ static int make_default(struct buf *out, const struct permalink_parts *p) {
 
 /* A token is letters, or one of Jekyll's that hold a '_'. */
 static size_t token_length(const char *s) {
-    static const char *const names[] = {"short_year", "i_month", "i_day", "y_day", "output_ext"};
+    static const char *const names[] = {"short_year",  "i_month",    "i_day",     "y_day",
+                                        "short_month", "long_month", "short_day", "long_day",
+                                        "w_day",       "w_year",     "output_ext"};
     size_t len = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (text_starts(s, names[i]))

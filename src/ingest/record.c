@@ -6,6 +6,7 @@
 #include "content/document.h"
 #include "ingest/jekyll.h"
 #include "ingest/permalink.h"
+#include "ingest/zola.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,10 @@ static char *keep_json(struct maker *m, const json_t *v) {
 static char *urlized(struct maker *m, const char *name) {
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
-    unicode_urlize(&b, name, strlen(name), json_get_bool(m->c->site, "disable_lower", false));
+    if (m->c->layout->zola)
+        unicode_slug(&b, name, strlen(name));
+    else
+        unicode_urlize(&b, name, strlen(name), json_get_bool(m->c->site, "disable_lower", false));
     return record_keep(m, &b);
 }
 
@@ -139,9 +143,12 @@ static int add_sections(struct maker *m, struct error *err) {
             continue;
         struct buf b;
         buf_init(&b, MAX_PATH_BYTES);
-        permalink_folder(&b, folder, i, keep_case);
-        char *path = record_keep(m, &b);
         char *part = arena_strndup(m->arena, folder, i);
+        if (!m->c->layout->zola)
+            permalink_folder(&b, folder, i, keep_case);
+        else if (part != NULL)
+            zola_address(&b, part, "", "on");
+        char *path = record_keep(m, &b);
         const char *last = part == NULL ? NULL : strrchr(part, '/');
         struct list_key key = {.kind = LIST_SECTION, .taxonomy = "", .path = path};
         if (path != NULL && strlen(path) >= 2)
@@ -281,7 +288,8 @@ static int set_aliases(struct maker *m, struct error *err) {
     const char **out = arena_alloc(m->arena, count * sizeof *out);
     /* A relative alias stands beside the post, below the folder that holds its permalink; beside a
      * `path` it is Zola's, which begins at the root. */
-    bool rooted = !m->c->layout->hugo && json_get_string(m->meta, "path", NULL) != NULL;
+    bool rooted = m->c->layout->zola ||
+                  (!m->c->layout->hugo && json_get_string(m->meta, "path", NULL) != NULL);
     char *base = arena_strdup(m->arena, rooted ? "/" : m->r->permalink);
     if (out == NULL || base == NULL)
         return record_no_memory(err);
@@ -336,6 +344,10 @@ static int take_categories(struct document *doc, const char *path, struct error 
     struct jekyll_post post = {.folder = slice_of("")};
     (void)jekyll_post(&post, path);
     json_t *all = jekyll_categories(post.folder, json_object_get(doc->meta, "categories"));
+    if (post.draft && json_put_bool(doc->meta, "draft", true) != 0) {
+        json_decref(all);
+        return record_no_memory(err);
+    }
     return json_put(doc->meta, "categories", all) == 0 ? 0 : record_no_memory(err);
 }
 

@@ -4,6 +4,7 @@
 #include "content/document.h"
 #include "ingest/jekyll.h"
 #include "ingest/permalink.h"
+#include "ingest/zola.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,7 @@ int record_place(struct maker *m, const char *path, struct error *err) {
     }
     struct jekyll_post post;
     m->jekyll_post = m->c->layout->jekyll && jekyll_post(&post, relative);
+    m->jekyll_draft = m->jekyll_post && post.draft;
     if (m->jekyll_post) {
         m->dated_name = arena_strndup(m->arena, name, stem);
         stem -= (size_t)(post.name - name);
@@ -144,11 +146,19 @@ static int jekyll_permalink(struct maker *m, struct buf *b, struct error *err) {
         .keep_case = true,
         .categories = buf_str(&categories),
     };
-    if (!m->jekyll_post)
+    if (m->jekyll_draft && !m->r->has_date)
+        pattern = jekyll_pattern("none");
+    else if (!m->jekyll_post)
         pattern = text_ends(pattern, "/") ? NULL : "/:sections/:filename.html";
     int rc = permalink_make(b, pattern, &parts, err);
     buf_free(&categories);
     return rc;
+}
+
+static int zola_permalink(struct maker *m, struct buf *b) {
+    const char *slug = json_get_string(m->meta, "slug", "");
+    return zola_address(b, m->folder, *slug != '\0' ? slug : zola_name(m->basename),
+                        json_get_string(m->c->site, "zola_paths", "on"));
 }
 
 int record_permalink(struct maker *m, struct error *err) {
@@ -158,14 +168,20 @@ int record_permalink(struct maker *m, struct error *err) {
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
     int rc;
-    if (m->index) {
+    if (m->index && m->c->layout->zola) {
+        rc = zola_address(&b, m->folder, "", "on");
+    } else if (m->index) {
         rc = permalink_folder(&b, m->folder, strlen(m->folder), keep_case);
     } else if (url != NULL && *url != '\0') {
         rc = permalink_written(&b, "/", url, err);
         if (rc != 0)
             error_prefix(err, "url");
+        else if (m->c->layout->zola && !text_ends(buf_str(&b), "/"))
+            buf_putc(&b, '/'); /* to Zola every page is a folder */
     } else if (m->c->layout->jekyll) {
         rc = jekyll_permalink(m, &b, err);
+    } else if (m->c->layout->zola) {
+        rc = zola_permalink(m, &b);
     } else {
         char section[256];
         snprintf(section, sizeof section, "%.*s", (int)strcspn(m->folder, "/"), m->folder);

@@ -7,15 +7,17 @@
 
 enum { SETTINGS_MAX = 1 << 20 };
 
-static enum site_flavour flavour_of(const char *path) {
+static enum site_flavour flavour_of(const struct layout *l, const char *path) {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     return text_starts(name, "platen.")    ? SITE_PLATEN
            : text_starts(name, "_config.") ? SITE_JEKYLL
+           : l->zola                       ? SITE_ZOLA
                                            : SITE_HUGO;
 }
 
-static int apply_file(json_t *site, const struct tree_file *f, const struct tree *tree,
-                      struct renderer *renderer, bool (*also)(const char *), struct error *err) {
+static int apply_file(json_t *site, const struct layout *l, const struct tree_file *f,
+                      const struct tree *tree, struct renderer *renderer,
+                      bool (*also)(const char *), struct error *err) {
     struct buf text;
     buf_init(&text, SETTINGS_MAX);
     struct document doc = {0};
@@ -27,11 +29,12 @@ static int apply_file(json_t *site, const struct tree_file *f, const struct tree
     }
     if (rc == 0) {
         const json_t *tree_value = json_object_get(doc.meta, "settings");
-        bool own = flavour_of(f->path) == SITE_PLATEN;
+        enum site_flavour flavour = flavour_of(l, f->path);
+        bool own = flavour == SITE_PLATEN;
         if (own && json_is_object(tree_value))
             rc = site_check_keys(tree_value, also, err);
         if (rc == 0)
-            rc = site_apply(site, flavour_of(f->path), tree_value, err);
+            rc = site_apply(site, flavour, tree_value, err);
         document_free(&doc);
     }
     buf_free(&text);
@@ -56,7 +59,7 @@ int site_read(json_t **out, const struct layout *l, const struct tree *tree,
     for (size_t i = 0; i < LAYOUT_MAX_SETTINGS && l->settings[i] != NULL; i++) {
         struct error why = {0};
         json_t *before = json_deep_copy(site);
-        if (apply_file(site, l->settings[i], tree, renderer, also, &why) == 0 &&
+        if (apply_file(site, l, l->settings[i], tree, renderer, also, &why) == 0 &&
             check_zone(site, &why) == 0) {
             json_decref(before);
             continue;

@@ -91,7 +91,8 @@ static void settings_refused(void *arg, const struct tree_file *f, const struct 
 static int make_recipe(struct sync *s, const char *site_json, struct error *err) {
     struct buf b;
     buf_init(&b, (size_t)64 << 20);
-    buf_printf(&b, "%s\n%s\n%d\n", RECIPE_VERSION, site_json, s->layout.hugo);
+    buf_printf(&b, "%s\n%s\n%d\n", RECIPE_VERSION, site_json,
+               s->layout.hugo + 2 * s->layout.jekyll + 4 * s->layout.zola);
     for (size_t i = 0; i < s->layout.section_count; i++)
         buf_printf(&b, "%s\n", s->layout.sections[i]);
     if (!buf_ok(&b)) {
@@ -107,6 +108,7 @@ static int load_site(struct sync *s, struct db *db, struct error *err) {
     if (site_read(&s->site, &s->layout, s->tree, s->o->renderer, s->o->also, settings_refused, s,
                   err) != 0)
         return -1;
+    s->layout.exclude = json_object_get(s->site, "exclude");
     if (zone_open(&s->zone, json_get_string(s->site, "time_zone", "UTC"), err) != 0)
         return -1;
     s->render_options = json_pack("{s:I,s:b,s:b}", "summary_words",
