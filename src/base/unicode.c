@@ -319,18 +319,21 @@ static uint32_t without_marks(uint32_t c) {
     return c;
 }
 
-int unicode_slug(struct buf *out, const char *s, size_t n) {
+int unicode_slug(struct buf *out, const char *s, size_t n, bool keep_marks) {
     bool gap = false;
     size_t from = out->len;
     for (size_t i = 0; i < n;) {
         uint32_t c;
         i += unicode_next(s + i, n - i, &c);
-        c = without_marks(lower(c));
-        const char *latin = latin_of(c);
+        c = keep_marks ? lower(c) : without_marks(lower(c));
+        const char *latin = keep_marks ? NULL : latin_of(c);
         bool plain = c < 0x80 ? text_is_alpha((char)c) || text_is_digit((char)c)
                               : latin != NULL || unicode_is_letter(c) || unicode_is_digit(c);
-        if (c >= 0x80 && unicode_is_mark(c))
+        if (c >= 0x80 && unicode_is_mark(c)) {
+            if (keep_marks && !gap)
+                put(out, c);
             continue;
+        }
         if (!plain) {
             gap = true;
             continue;

@@ -37,8 +37,9 @@ int unicode_lower(struct buf *out, const char *s, size_t n);
 int unicode_urlize(struct buf *out, const char *s, size_t n, bool keep_case);
 
 /* Appends s as a slug: lower-case letters and digits with one '-' for any run of anything else between them. Latin
- * letters lose their marks ("Café" is "cafe", "ß" is "ss"); letters of other scripts stay. */
-int unicode_slug(struct buf *out, const char *s, size_t n);
+ * letters lose their marks ("Café" is "cafe", "ß" is "ss"); letters of other scripts stay.
+ * keep_marks: nothing loses its marks. */
+int unicode_slug(struct buf *out, const char *s, size_t n, bool keep_marks);
 
 /* Appends GitHub's anchor of a heading: lower case, white space to hyphens one for one, everything
  * but letters, marks, digits, '-' and '_' dropped. "C++ & you" -> "c--you". */

@@ -36,18 +36,22 @@ static const char *behind_date(const char *name) {
 }
 
 bool jekyll_post(struct jekyll_post *out, const char *path) {
+    *out = (struct jekyll_post){.folder = slice_of("")};
     const char *at = text_starts(path, POSTS) ? path : strstr(path, "/" POSTS);
-    out->draft = at == NULL;
-    if (at == NULL)
+    bool draft = at == NULL;
+    if (draft)
         at = text_starts(path, DRAFTS) ? path : strstr(path, "/" DRAFTS);
     if (at == NULL)
         return false;
+    const char *file = strrchr(path, '/') + 1;
+    out->name = behind_date(file);
+    if (draft && out->name == NULL)
+        out->name = file;
+    if (out->name == NULL)
+        return false;
     out->folder = slice_n(path, (size_t)(at - path));
-    const char *slash = strrchr(path, '/');
-    out->name = behind_date(slash + 1);
-    if (out->draft && out->name == NULL)
-        out->name = slash + 1;
-    return out->name != NULL;
+    out->draft = draft;
+    return true;
 }
 
 static bool has_own_folder(const char *path) {

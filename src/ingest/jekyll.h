@@ -18,7 +18,7 @@ struct jekyll_post {
     const char *name;    /* the file's name behind its date, which a draft may do without */
     bool draft;
 };
-/* True when path is a post ("blog/_posts/2024-05-06-name.md") or a draft ("_drafts/name.md"). */
+/* True when path is a post ("blog/_posts/2024-05-06-name.md") or a draft ("_drafts/name.md"); else *out is empty. */
 bool jekyll_post(struct jekyll_post *out, const char *path);
 
 /* The pattern that a `permalink` setting means, in the tokens of permalink.h: a style's name, "" (the default)

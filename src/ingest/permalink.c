@@ -141,6 +141,17 @@ static int put_date_token(struct buf *out, enum date_token token, const struct d
     return -1;
 }
 
+/* Each category as a slug. */
+static int put_categories(struct buf *out, const struct permalink_parts *p) {
+    struct slice rest = slice_of(p->categories == NULL ? "" : p->categories), part;
+    for (size_t i = 0; slice_next(&rest, '/', &part); i++) {
+        if (i > 0)
+            buf_putc(out, '/');
+        unicode_slug(out, part.ptr, part.len, true);
+    }
+    return buf_ok(out) ? 0 : -1;
+}
+
 static int put_token(struct buf *out, struct slice t, const struct permalink_parts *p,
                      struct error *err) {
     enum date_token token = date_token_of(t);
@@ -157,9 +168,13 @@ static int put_token(struct buf *out, struct slice t, const struct permalink_par
     if (slice_eq(t, "title"))
         return put_title(out, p);
     if (slice_eq(t, "categories"))
-        return p->categories == NULL ? 0 : put_name(out, p->categories, p);
+        return p->categories == NULL ? 0 : buf_puts(out, p->categories);
+    if (slice_eq(t, "slugified_categories"))
+        return put_categories(out, p);
     if (slice_eq(t, "output_ext"))
         return buf_puts(out, ".html");
+    if (slice_eq(t, "slug") && p->jekyll)
+        return unicode_slug(out, p->title, strlen(p->title), true);
     if (slice_eq(t, "slug"))
         return put_slug_or(out, p, true);
     if (slice_eq(t, "filename") || slice_eq(t, "contentbasename"))
@@ -198,9 +213,9 @@ static int make_default(struct buf *out, const struct permalink_parts *p) {
 
 /* A token is letters, or one of Jekyll's that hold a '_'. */
 static size_t token_length(const char *s) {
-    static const char *const names[] = {"short_year",  "i_month",    "i_day",     "y_day",
-                                        "short_month", "long_month", "short_day", "long_day",
-                                        "w_day",       "w_year",     "output_ext"};
+    static const char *const names[] = {
+        "short_year", "i_month",  "i_day", "y_day",  "short_month", "long_month",
+        "short_day",  "long_day", "w_day", "w_year", "output_ext",  "slugified_categories"};
     size_t len = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (text_starts(s, names[i]))

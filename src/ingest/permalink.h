@@ -14,13 +14,14 @@ struct permalink_parts {
     bool has_date;
     struct date date;
     bool keep_case;         /* disablePathToLower */
+    bool jekyll;            /* :slug is the title cut to a slug, as Jekyll has it */
     const char *categories; /* Jekyll's, with '/' between; NULL: none */
 };
 
 /* Appends the permalink by `pattern` (NULL: the default, folder and slug or base name): decoded UTF-8 that begins with '/' and
  * ends with '/' (or with a file ending such as ".html"). Tokens: :year :month :monthname :day :weekday :weekdayname :yearday :section
  * :sections :title :slug :filename :slugorfilename :contentbasename :slugorcontentbasename; Jekyll's :categories :short_year :i_month :short_month :long_month :i_day :y_day :week :w_year :w_day :short_day :long_day :hour
- * :minute :second :output_ext. An unknown token and a
+ * :minute :second :output_ext :slugified_categories. An unknown token and a
  * date token without a date are errors. */
 int permalink_make(struct buf *out, const char *pattern, const struct permalink_parts *p,
                    struct error *err) CHECKED;

@@ -34,7 +34,7 @@ static char *urlized(struct maker *m, const char *name) {
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
     if (m->c->layout->zola)
-        unicode_slug(&b, name, strlen(name));
+        unicode_slug(&b, name, strlen(name), false);
     else
         unicode_urlize(&b, name, strlen(name), json_get_bool(m->c->site, "disable_lower", false));
     return record_keep(m, &b);

@@ -1,6 +1,7 @@
 /* Where a post stands and when: its folder and name, its dates, its permalink. */
 #include "ingest/record_private.h"
 
+#include "base/unicode.h"
 #include "content/document.h"
 #include "ingest/jekyll.h"
 #include "ingest/permalink.h"
@@ -21,6 +22,7 @@ int record_place(struct maker *m, const char *path, struct error *err) {
         if (folder == 0) {
             m->index = true;
         } else { /* a leaf bundle: its folder is its name */
+            m->leaf = true;
             const char *end = relative + folder;
             const char *start = end;
             while (start > relative && start[-1] != '/')
@@ -44,31 +46,36 @@ int record_place(struct maker *m, const char *path, struct error *err) {
     return m->folder == NULL || m->basename == NULL ? record_no_memory(err) : 0;
 }
 
-/* A date of ten characters at s, with `sep` between its numbers. */
-static bool read_day(struct date *d, const char *s, char sep) {
-    char text[11];
-    for (int i = 0; i < 10; i++) {
-        bool between = i == 4 || i == 7;
-        if (between ? s[i] != sep : !text_is_digit(s[i]))
-            return false;
-        text[i] = between ? '-' : s[i];
+/* The date at s with `sep` between its numbers; where it ends, NULL when there is none. `loose`: months and days may
+ * have one digit, as Jekyll takes them. */
+static const char *read_day(struct date *d, const char *s, char sep, bool loose) {
+    int numbers[3];
+    for (int i = 0; i < 3; i++) {
+        int most = i == 0 ? 4 : 2, n = 0;
+        for (numbers[i] = 0; n < most && text_is_digit(*s); n++)
+            numbers[i] = numbers[i] * 10 + (*s++ - '0');
+        if (n == 0 || (n < most && (i == 0 || !loose)))
+            return NULL;
+        if (i < 2 && *s++ != sep)
+            return NULL;
     }
-    text[10] = '\0';
-    return date_parse(d, text, NULL) == 0;
+    char text[16];
+    snprintf(text, sizeof text, "%04d-%02d-%02d", numbers[0], numbers[1], numbers[2]);
+    return date_parse(d, text, NULL) == 0 ? s : NULL;
 }
 
-/* "2024-05-06-name" or "2024-05-06_name": where the name begins, NULL when no date is before it. */
-static const char *behind_date(struct date *d, const char *name) {
-    if (!read_day(d, name, '-'))
-        return NULL;
-    return name[10] == '-' || name[10] == '_' ? name + 11 : name[10] == '\0' ? name + 10 : NULL;
+/* "2024-05-06-name" or "2024-05-06_name": true when a date is before the name. */
+static bool dated(struct date *d, const char *name, bool loose) {
+    const char *end = read_day(d, name, '-', loose);
+    return end != NULL && (*end == '-' || *end == '_' || *end == '\0');
 }
 
 /* The first "2024/05/06/" of a path. */
 static bool day_in_path(struct date *d, const char *path) {
     for (const char *p = path; p != NULL && *p != '\0'; p = strchr(p, '/')) {
         p += *p == '/';
-        if (read_day(d, p, '/') && (p[10] == '/' || p[10] == '\0'))
+        const char *end = read_day(d, p, '/', false);
+        if (end != NULL && (*end == '/' || *end == '\0'))
             return true;
     }
     return false;
@@ -80,7 +87,7 @@ static bool implied_date(struct maker *m) {
     if (m->index)
         return false;
     const char *name = m->dated_name != NULL ? m->dated_name : m->basename;
-    if (behind_date(&m->date, name) != NULL || day_in_path(&m->date, m->folder))
+    if (dated(&m->date, name, m->jekyll_post) || day_in_path(&m->date, m->folder))
         return true;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (day_in_path(&m->date, json_get_string(m->meta, keys[i], "")))
@@ -112,13 +119,15 @@ void record_dates(struct maker *m) {
 }
 
 /* The address that the front matter gives: `url` is Hugo's, `path` Zola's, `permalink` Jekyll's, of
- * which a Hugo site knows nothing. NULL when it gives none. */
+ * which a Hugo site knows nothing. NULL when it gives none, or one that is a style or pattern of Jekyll's. */
 static const char *own_address(struct maker *m) {
     static const char *const keys[] = {"url", "path", "permalink"};
     size_t known = m->c->layout->hugo ? 1 : sizeof keys / sizeof keys[0];
     for (size_t i = 0; i < known; i++) {
         const char *written = json_get_string(m->meta, keys[i], NULL);
-        if (written != NULL && *written != '\0')
+        bool pattern = m->c->layout->jekyll && i == 2 && written != NULL &&
+                       (strchr(written, ':') != NULL || *jekyll_pattern(written) != *written);
+        if (written != NULL && *written != '\0' && !pattern)
             return written;
     }
     return NULL;
@@ -127,14 +136,19 @@ static const char *own_address(struct maker *m) {
 /* A post by the site's pattern; a page beside its file, as a file or a folder like the posts. `:title` is the name, as
  * Jekyll has it. */
 static int jekyll_permalink(struct maker *m, struct buf *b, struct error *err) {
-    const char *pattern = jekyll_pattern(json_get_string(m->c->site, "jekyll_permalink", ""));
+    const char *own = json_get_string(m->meta, "permalink", "");
+    const char *pattern =
+        jekyll_pattern(*own != '\0' ? own : json_get_string(m->c->site, "jekyll_permalink", ""));
     const char *slug = json_get_string(m->meta, "slug", NULL);
     struct buf categories;
     size_t i;
     json_t *name;
     buf_init(&categories, MAX_PATH_BYTES);
     json_array_foreach(json_object_get(m->meta, "categories"), i, name) {
-        buf_printf(&categories, "%s%s", i > 0 ? "/" : "", json_string_value(name));
+        const char *text = json_string_value(name);
+        if (i > 0)
+            buf_putc(&categories, '/');
+        unicode_lower(&categories, text, strlen(text));
     }
     struct permalink_parts parts = {
         .folder = m->folder,
@@ -144,12 +158,13 @@ static int jekyll_permalink(struct maker *m, struct buf *b, struct error *err) {
         .has_date = m->r->has_date,
         .date = m->date,
         .keep_case = true,
+        .jekyll = true,
         .categories = buf_str(&categories),
     };
     if (m->jekyll_draft && !m->r->has_date)
         pattern = jekyll_pattern("none");
-    else if (!m->jekyll_post)
-        pattern = text_ends(pattern, "/") ? NULL : "/:sections/:filename.html";
+    else if (!m->jekyll_post && *own == '\0')
+        pattern = m->leaf || text_ends(pattern, "/") ? NULL : "/:sections/:filename.html";
     int rc = permalink_make(b, pattern, &parts, err);
     buf_free(&categories);
     return rc;

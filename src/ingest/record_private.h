@@ -16,6 +16,7 @@ struct maker {
     const char *folder;   /* below the content root, without the bundle's own folder */
     const char *basename; /* file name without ending, or the bundle's folder */
     bool index;           /* _index.md */
+    bool leaf;            /* index.md below a folder */
     bool jekyll_post, jekyll_draft;
     const char *dated_name; /* of a Jekyll post, with its date; NULL: others' */
     struct date date;

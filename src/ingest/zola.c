@@ -87,7 +87,7 @@ int zola_address(struct buf *out, const char *folder, const char *name, const ch
     else if (strcmp(strategy, "safe") == 0)
         put_safe(out, name);
     else
-        unicode_slug(out, name, strlen(name));
+        unicode_slug(out, name, strlen(name), false);
     if (out->len > from)
         buf_putc(out, '/');
     return buf_ok(out) ? 0 : -1;

@@ -35,7 +35,7 @@ async function check(config, found, missing) {
 describe('addresses', () => {
   test('the default style', () =>
     check(null,
-      ['/news/press/2024/05/06/first-words.html', '/News/2024/05/07/Second_One.html', '/travel/2024/05/08/own-slug.html',
+      ['/news/press/2024/05/06/first-words.html', '/news/2024/05/07/Second_One.html', '/travel/2024/05/08/own-slug.html',
         '/own/place.html', '/about.html', '/docs/guide.html', '/Assets/Pic.svg', '/assets/app.css', '/tags/x/'],
       ['/no-date/', '/later/', '/x/', '/README/', '/_posts/2024-05-06-first-words/']));
   test('pretty', () =>
