@@ -133,6 +133,54 @@ static void plain_markdown(void **state) {
     folder_remove(&f);
 }
 
+static void jekyll_site(void **state) {
+    (void)state;
+    static const char *const paths[] = {"_config.yml",        "_posts/2024-05-06-a.md",
+                                        "_posts/undated.md",  "x/_drafts/b.mkd",
+                                        "_includes/c.md",     "d/e.mkdown",
+                                        "old/f.md",           "g.txt~",
+                                        "assets/h.css",       "page.html",
+                                        "vendor/bundle/i.md", NULL};
+    struct folder f;
+    folder_make(&f, paths);
+    struct layout *l = &f.layout;
+    json_t *exclude = json_pack("[s,s,s]", "/old/", "d*", "[");
+    assert_true(l->jekyll);
+    assert_int_equal(layout_role(l, "_config.yml"), LAYOUT_SETTINGS);
+    assert_int_equal(layout_role(l, "_posts/2024-05-06-a.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(l, "_posts/undated.md"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "x/_drafts/b.mkd"), LAYOUT_POST);
+    assert_int_equal(layout_role(l, "_includes/c.md"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "d/e.mkdown"), LAYOUT_POST);
+    assert_int_equal(layout_role(l, "old/f.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(l, "g.txt~"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "assets/h.css"), LAYOUT_RESOURCE);
+    assert_int_equal(layout_role(l, "page.html"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "vendor/bundle/i.md"), LAYOUT_IGNORED);
+    l->exclude = exclude;
+    assert_int_equal(layout_role(l, "d/e.mkdown"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "old/f.md"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(l, "assets/h.css"), LAYOUT_RESOURCE);
+    json_decref(exclude);
+    folder_remove(&f);
+}
+
+static void zola_site(void **state) {
+    (void)state;
+    static const char *const paths[] = {"zola.toml",          "content/_index.md",
+                                        "content/a/index.md", "content/a/p.png",
+                                        "static/x.css",       NULL};
+    struct folder f;
+    folder_make(&f, paths);
+    assert_true(f.layout.zola);
+    assert_false(f.layout.hugo);
+    assert_int_equal(layout_role(&f.layout, "zola.toml"), LAYOUT_SETTINGS);
+    assert_int_equal(layout_role(&f.layout, "content/a/index.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(&f.layout, "content/a/p.png"), LAYOUT_RESOURCE);
+    assert_int_equal(layout_role(&f.layout, "static/x.css"), LAYOUT_STATIC);
+    folder_remove(&f);
+}
+
 static void links_and_odd_names_are_noted(void **state) {
     (void)state;
     static const char *const paths[] = {"a.md", "new\nline.md", "not-\xff-utf8.md", NULL};
@@ -171,6 +219,8 @@ int main(void) {
         cmocka_unit_test(hugo_site),
         cmocka_unit_test(content_folder_without_settings),
         cmocka_unit_test(plain_markdown),
+        cmocka_unit_test(jekyll_site),
+        cmocka_unit_test(zola_site),
         cmocka_unit_test(links_and_odd_names_are_noted),
         cmocka_unit_test(sources_that_are_no_folder),
     };

@@ -1,6 +1,8 @@
 /* Addresses as Hugo makes them. */
 #include "ingest/permalink.h"
 
+#include "ingest/zola.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,6 +50,83 @@ static void patterns_have_hugos_tokens(void **state) {
     expect_permalink("/:slugorfilename.html", "a", "file", "T", NULL, "/file.html");
     expect_permalink("/:title/", "a", "file", "TCP/IP & more", NULL, "/tcp-ip-more/");
     expect_permalink(":year/:contentbasename", "a", "b", "T", NULL, "/2022/b/");
+}
+
+static void patterns_have_jekylls_tokens(void **state) {
+    (void)state;
+    expect_permalink("/:short_year/:i_month/:i_day/:y_day/", "p", "x", "T", NULL, "/22/9/4/247/");
+    expect_permalink("/:w_year/W:week/:w_day/", "p", "x", "T", NULL, "/2022/W35/7/");
+    expect_permalink("/:short_day:long_day:short_month:long_month/", "p", "x", "T", NULL,
+                     "/SunSundaySepSeptember/");
+    expect_permalink("/:hour:minute:second:output_ext", "p", "x", "T", NULL, "/000000.html");
+}
+
+/* ISO 8601's own hard cases: the first and last days of years. */
+static void weeks_are_those_of_iso_8601(void **state) {
+    (void)state;
+    static const struct {
+        int year, month, day;
+        const char *expected;
+    } cases[] = {{2005, 1, 1, "/2004-53-6/"},   {2005, 1, 2, "/2004-53-7/"},
+                 {2005, 12, 31, "/2005-52-6/"}, {2007, 1, 1, "/2007-01-1/"},
+                 {2008, 12, 29, "/2009-01-1/"}, {2010, 1, 3, "/2009-53-7/"},
+                 {2024, 12, 30, "/2025-01-1/"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct permalink_parts p = {
+            .folder = "",
+            .basename = "b",
+            .title = "t",
+            .has_date = true,
+            .date = {.year = cases[i].year, .month = cases[i].month, .day = cases[i].day}};
+        struct buf out;
+        struct error err = {0};
+        buf_init(&out, 100);
+        assert_int_equal(permalink_make(&out, "/:w_year-:week-:w_day/", &p, &err), 0);
+        assert_string_equal(buf_str(&out), cases[i].expected);
+        buf_free(&out);
+    }
+}
+
+static void jekylls_slug_and_categories(void **state) {
+    (void)state;
+    struct permalink_parts p = {.folder = "",
+                                .basename = "b",
+                                .title = "A_b.Ç",
+                                .jekyll = true,
+                                .categories = "big news/x"};
+    struct buf out;
+    struct error err = {0};
+    buf_init(&out, 100);
+    assert_int_equal(permalink_make(&out, "/:categories/:slugified_categories/:slug/", &p, &err),
+                     0);
+    assert_string_equal(buf_str(&out), "/big news/x/big-news/x/a-b-ç/");
+    buf_free(&out);
+}
+
+static void expect_zola(const char *folder, const char *name, const char *strategy,
+                        const char *expected) {
+    struct buf out;
+    buf_init(&out, 1000);
+    assert_int_equal(zola_address(&out, folder, zola_name(name), strategy), 0);
+    assert_string_equal(buf_str(&out), expected);
+    buf_free(&out);
+}
+
+static void zola_cuts_the_last_part_only(void **state) {
+    (void)state;
+    expect_zola("A b", "2024-05-06-Name_x.1", "on", "/A b/name-x-1/");
+    expect_zola("", "2024-05-06_Name", "on", "/name/");
+    expect_zola("", "2024-05-06T10:00:00Z-Name", "on", "/name/");
+    expect_zola("", "2024-05-06T10:00:00.5+02:00_Name", "on", "/name/");
+    expect_zola("", "2024-05-06", "on", "/2024-05-06/");
+    expect_zola("", "2024-05-06-", "on", "/2024-05-06/");
+    expect_zola("", "2024-5-6-a", "on", "/2024-5-6-a/");
+    expect_zola("", "--Ünï  Øre--Straße--", "on", "/uni-ore-strasse/");
+    expect_zola("a", "!!!", "on", "/a/");
+    expect_zola("a", "x?y: z. ", "safe", "/a/xy z/");
+    expect_zola("a", "x?y. ", "off", "/a/x?y. /");
+    expect_zola("a/b", "", "on", "/a/b/");
+    expect_zola("", "", "on", "/");
 }
 
 static void a_bad_pattern_is_an_error(void **state) {
@@ -111,6 +190,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(default_is_folder_and_name),
         cmocka_unit_test(patterns_have_hugos_tokens),
+        cmocka_unit_test(patterns_have_jekylls_tokens),
+        cmocka_unit_test(weeks_are_those_of_iso_8601),
+        cmocka_unit_test(jekylls_slug_and_categories),
+        cmocka_unit_test(zola_cuts_the_last_part_only),
         cmocka_unit_test(a_bad_pattern_is_an_error),
         cmocka_unit_test(written_addresses_are_made_absolute),
         cmocka_unit_test(written_addresses_that_lead_away_are_refused),
