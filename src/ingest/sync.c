@@ -14,9 +14,9 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/zone.h"
-#include "content/html_urls.h"
 #include "ingest/known.h"
 #include "ingest/layout.h"
+#include "ingest/links.h"
 #include "ingest/media.h"
 #include "ingest/pipeline.h"
 #include "ingest/record.h"
@@ -30,7 +30,7 @@
 /* Raise when rendering or records change shape: the next import then renders every post anew. */
 #define RECIPE_VERSION "2"
 
-enum { SITE_JSON_MAX = 4 << 20, RECORD_MEMORY = 16 << 20, LINKS_TOLD = 20 };
+enum { SITE_JSON_MAX = 4 << 20, RECORD_MEMORY = 16 << 20 };
 
 struct sync {
     const struct sync_options *o;
@@ -234,41 +234,10 @@ static void report_warnings(struct sync *s, const char *path, const json_t *meta
     }
 }
 
-struct link_check {
-    struct sync *sync;
-    const char *path;
-    struct buf none; /* what html_urls writes, which nobody wants */
-    size_t told;
-};
-
-/* A link to a Markdown file that is not in the tree leads nowhere. */
-static void check_link(void *arg, struct buf *out, struct slice url) {
-    struct link_check *c = arg;
-    struct slice file = slice_n(url.ptr, html_url_path(url));
-    struct buf target;
-    buf_clear(out);
-    if ((!slice_ends(file, ".md") && !slice_ends(file, ".markdown")) || c->told == LINKS_TOLD)
-        return;
-    buf_init(&target, 4096);
-    if (html_url_is_relative(url) && (!html_url_file(&target, c->path, url) ||
-                                      tree_find(c->sync->tree, buf_str(&target)) == NULL)) {
-        struct error e = {0};
-        snprintf(e.text, sizeof e.text, "links to %.*s, which is not there",
-                 (int)(file.len > 200 ? 200 : file.len), file.ptr);
-        report(c->sync, false, c->path, &e);
-        c->told++;
-    }
-    buf_free(&target);
-}
-
-static void check_links(struct sync *s, const char *path, const struct document *doc) {
-    struct link_check c = {.sync = s, .path = path};
-    if (memmem(doc->html, doc->html_len, ".m", 2) == NULL)
-        return;
-    buf_init(&c.none, doc->html_len + 1);
-    if (html_urls(&c.none, doc->html, doc->html_len, check_link, &c) != 0)
-        c.told = 0; /* too much HTML to hold: it is refused elsewhere */
-    buf_free(&c.none);
+static void tell_missing(void *arg, const char *path, const char *link) {
+    struct error e = {0};
+    snprintf(e.text, sizeof e.text, "links to %.200s, which is not there", link);
+    report(arg, false, path, &e);
 }
 
 static int post_refused(struct sync *s, const struct source *source, const struct error *why,
@@ -289,7 +258,7 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     arena_reset(s->record_arena);
     s->result->rendered++;
     report_warnings(s, source->path, job->doc.meta);
-    check_links(s, source->path, &job->doc);
+    links_check(s->tree, source->path, job->doc.html, job->doc.html_len, tell_missing, s);
     if (record_make(&r, &c, source->path, &job->doc, s->record_arena, &why) != 0)
         return post_refused(s, source, &why, err);
     r.source = *source;
