@@ -35,12 +35,25 @@ static const char *behind_date(const char *name) {
     return *name == '\0' ? NULL : name;
 }
 
+/* Where the folder ("_posts/") begins in path, at the '/' before it; NULL when it is not there. */
+static const char *find_folder(const char *path, const char *folder) {
+    const char *p = path;
+    for (;;) {
+        if (text_starts(p, folder))
+            return p == path ? p : p - 1;
+        p = strchr(p, '/');
+        if (p == NULL)
+            return NULL;
+        p++;
+    }
+}
+
 bool jekyll_post(struct jekyll_post *out, const char *path) {
     *out = (struct jekyll_post){.folder = slice_of("")};
-    const char *at = text_starts(path, POSTS) ? path : strstr(path, "/" POSTS);
+    const char *at = find_folder(path, POSTS);
     bool draft = at == NULL;
     if (draft)
-        at = text_starts(path, DRAFTS) ? path : strstr(path, "/" DRAFTS);
+        at = find_folder(path, DRAFTS);
     if (at == NULL)
         return false;
     const char *file = strrchr(path, '/') + 1;
@@ -55,13 +68,15 @@ bool jekyll_post(struct jekyll_post *out, const char *path) {
 }
 
 static bool has_own_folder(const char *path) {
-    for (const char *p = path; p != NULL; p = strchr(p, '/')) {
+    const char *p = path;
+    do {
         p += *p == '/';
         if (*p == '.' || *p == '#' || *p == '~')
             return true;
         if (*p == '_' && !text_starts(p, POSTS) && !text_starts(p, DRAFTS))
             return true;
-    }
+        p = strchr(p, '/');
+    } while (p != NULL);
     return false;
 }
 
@@ -95,8 +110,7 @@ enum layout_role jekyll_role(const char *path, bool markdown, const json_t *excl
         return LAYOUT_IGNORED;
     if (jekyll_post(&p, path))
         return markdown ? LAYOUT_POST : LAYOUT_IGNORED;
-    bool posts = text_starts(path, POSTS) || strstr(path, "/" POSTS) != NULL;
-    if (posts)
+    if (find_folder(path, POSTS) != NULL)
         return LAYOUT_IGNORED;
     if (markdown)
         return LAYOUT_POST;
