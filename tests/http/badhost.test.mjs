@@ -91,7 +91,7 @@ const told = (s, id) =>
   }, { what: `delivery ${id} tells of the trouble; log: ${s.log().slice(-500)}`, timeout: 10_000 * SLOW });
 
 /** The host turns bad, a push is told of, the host turns good: what must be true of every trouble. */
-async function troubled(s, worsen, mend, { change = take('After the trouble.'), meanwhile = () => {}, error, within = (TIMEOUT + 3) * 1000 } = {}) {
+async function troubled(s, worsen, mend, { change = take('After the trouble.'), meanwhile = () => {}, error, within = (2 * TIMEOUT + 6) * 1000 } = {}) {
   await s.host.commit({ files: change });
   const push = await s.host.push();
   await worsen();
@@ -100,14 +100,14 @@ async function troubled(s, worsen, mend, { change = take('After the trouble.'), 
   const { status, body } = await s.deliver(push);
   assert.equal(status, 202);
   const d = await told(s, body.id);
-  const took = performance.now() - began;
+  const took = performance.now() - began; // a fetch, and one of the tip alone
   assert.ok(took < within * SLOW, `given up after ${took} ms`);
   assert.equal(d.state, 'pending');
   assert.ok(d.attempts >= 1);
   assert.ok(Date.parse(d.next_try) > Date.parse(d.received), d.next_try);
   assert.match(d.error, error);
-  assert.match(s.log(), error);
-  assert.match(s.log(), /127\.0\.0\.1/, 'the log says which host');
+  await s.says(error);
+  await s.says(/127\.0\.0\.1/, 'which host');
   assert.match(await s.text('/posts/a/'), /The letter a\./, 'the last good state');
   await poll(() => gitOf(s).length === 0, { every: 5, what: 'no git is left behind' });
   await meanwhile();
@@ -304,7 +304,7 @@ describe('hosts on bad days', { concurrency: 4 }, () => {
 describe('repositories beyond the limits', { concurrency: 3 }, () => {
   /** The change goes too far: told and final. It is taken back without a word: found by the sweep. */
   async function beyond(args, change, error, sweeps = true) {
-    const s = await wellBlog({ args: ['--sweep', '1', ...args] });
+    const s = await wellBlog({ args: ['--sweep', '1', '--fetch-timeout', '20', ...args] });
     const good = s.host.tip;
     const stop = reader(s);
     await s.host.commit({ files: { ...change, ...take('Too much of it.') } });
@@ -312,7 +312,7 @@ describe('repositories beyond the limits', { concurrency: 3 }, () => {
     const d = await s.done(body.id);
     assert.equal(d.state, 'failed', `${JSON.stringify(d)}\n${s.log()}`);
     assert.match(d.error, error);
-    assert.match(s.log(), error);
+    await s.says(error);
     assert.equal(d.applied, null);
     assert.match(await s.text('/posts/a/'), /The letter a\./);
     // Sweeps go on asking, and do not fetch again what is too much; a host may deliver again what failed.
@@ -327,7 +327,7 @@ describe('repositories beyond the limits', { concurrency: 3 }, () => {
     return { s, stop };
   }
   const recovers = async ({ s, stop }) => {
-    await s.shows('/posts/a/', 'Slimmer', { timeout: 6000 * SLOW });
+    await s.shows('/posts/a/', 'Slimmer');
     await stop();
     await s.server.stop();
   };

@@ -335,6 +335,8 @@ export async function pushedBlog({ kind = 'http', files = null, host = null, arg
   };
   /** What every server of this blog has said. */
   s.log = () => stderr.map((text) => text()).join('');
+  /** Waits until it has said so: its words come by another way than its answers. */
+  s.says = (words, what = String(words)) => poll(() => words.test(s.log()), { what: `the log says ${what}` });
   s.get = (target, options) => request(s.server.base, target, options);
   s.text = async (target) => (await s.get(target)).text;
   s.has = async (target, words) => {
