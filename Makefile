@@ -43,14 +43,24 @@ endif
 PACKAGES := libmicrohttpd jansson sqlite3 yaml-0.1 nettle libseccomp libcurl
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcmark-gfm -lcmark-gfm-extensions -lunistring -lpthread
+
+# Grammars that colour code in posts: npm packages, fetched and compiled into build/grammars once for every
+# variant. `make GRAMMARS=` builds without, and so does a machine that has no npm.
+GRAMMARS ?= bash c css go html javascript json make python ruby rust sql toml tsx typescript xml yaml
+NPM := $(shell command -v npm 2>/dev/null)
+G := build/grammars
+USED_GRAMMARS := $(sort $(if $(NPM)$(wildcard $(G)/.installed),$(GRAMMARS)))
+GRAMMAR_OBJECTS := $(USED_GRAMMARS:%=$(G)/obj/%.o)
+LIBS += $(if $(USED_GRAMMARS),-ltree-sitter)
 CPPFLAGS += -D_GNU_SOURCE -DPLATEN_VERSION='"$(VERSION)"' -Isrc -I$(B)
 CFLAGS_ALL = -std=c17 -g $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(PKG_CFLAGS) $(CFLAGS)
 
 # ---- what is built from what ----
 SOURCES := $(sort $(shell find src -name '*.c' -not -path 'src/tools/*'))
 OBJECTS := $(SOURCES:src/%.c=$(B)/obj/%.o)
-GENERATED := $(B)/gen/sql_statements.c $(B)/gen/embedded_templates.c $(B)/gen/embedded_static.c $(B)/gen/embedded_sql.c
-GEN_OBJECTS := $(GENERATED:$(B)/gen/%.c=$(B)/obj/gen/%.o)
+GENERATED := $(B)/gen/sql_statements.c $(B)/gen/embedded_templates.c $(B)/gen/embedded_static.c $(B)/gen/embedded_sql.c \
+             $(B)/gen/embedded_queries.c
+GEN_OBJECTS := $(GENERATED:$(B)/gen/%.c=$(B)/obj/gen/%.o) $(GRAMMAR_OBJECTS)
 LIB_OBJECTS := $(filter-out $(B)/obj/main.o,$(OBJECTS)) $(GEN_OBJECTS)
 TEMPLATES := $(sort $(shell find templates -name '*.mustache'))
 STATIC := $(sort $(shell find static -type f -not -name '.*'))
@@ -82,7 +92,7 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
 
-$(B)/obj/%.o: src/%.c | $(B)/gen/sql_statements.h
+$(B)/obj/%.o: src/%.c | $(B)/gen/sql_statements.h $(B)/gen/grammars.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
@@ -106,6 +116,55 @@ $(B)/gen/embedded_static.c: $(STATIC) $(EMBED)
 $(B)/gen/embedded_sql.c: $(MIGRATIONS) $(EMBED)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(EMBED) files sql sql/ '' $(MIGRATIONS) >$@
+
+# ---- grammars ----
+# Where a grammar's sources lie in its package, and which queries it has (TypeScript adds to JavaScript's).
+folder = $(G)/node_modules/$(or $(folder_$1),tree-sitter-$1)
+folder_sql := @derekstride/tree-sitter-sql
+folder_toml := @tree-sitter-grammars/tree-sitter-toml
+folder_yaml := @tree-sitter-grammars/tree-sitter-yaml
+folder_xml := @tree-sitter-grammars/tree-sitter-xml
+folder_tsx := tree-sitter-typescript
+inner_tsx := /tsx
+inner_typescript := /typescript
+inner_xml := /xml
+queries = $(or $(queries_$1),$(call folder,$1)/queries/highlights.scm)
+queries_xml = $(call folder,xml)/queries/xml/highlights.scm
+queries_typescript = $(call folder,javascript)/queries/highlights.scm $(call folder,typescript)/queries/highlights.scm
+queries_tsx = $(call folder,javascript)/queries/highlights.scm $(call folder,javascript)/queries/highlights-jsx.scm \
+              $(call folder,typescript)/queries/highlights.scm
+queries_javascript = $(call folder,javascript)/queries/highlights.scm $(call folder,javascript)/queries/highlights-jsx.scm
+
+$(G)/.installed: src/content/grammars/package.json src/content/grammars/package-lock.json
+	$(call say,NPM,$(@D))
+	$(Q)mkdir -p $(@D) && cp $^ $(@D)/
+	$(Q)cd $(@D) && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund --loglevel=error >/dev/null || \
+	  { echo "The grammars could not be fetched: 'make GRAMMARS=' builds without colours for code."; exit 1; }
+	$(Q)touch $@
+
+# Foreign code: no warnings of ours, and one build for every variant. Tables gain nothing from -O2.
+$(G)/obj/%.o: $(G)/.installed
+	$(call say,CC,grammar $*)
+	$(Q)mkdir -p $(@D)
+	$(Q)for f in parser scanner; do \
+	  [ ! -f $(call folder,$*)$(inner_$*)/src/$$f.c ] || \
+	  $(CC) -std=c11 -D_GNU_SOURCE -w -O1 -fstack-protector-strong -fPIC -I$(call folder,$*)$(inner_$*)/src \
+	    -c -o $(G)/obj/$*.$$f.part $(call folder,$*)$(inner_$*)/src/$$f.c || exit 1; done
+	$(Q)ld -r -o $@ $(G)/obj/$*.*.part && rm -f $(G)/obj/$*.*.part
+
+# Written anew only when the list changes.
+$(B)/gen/grammars.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)$(if $(USED_GRAMMARS)$(if $(GRAMMARS),,none),,echo "  No npm here: code in posts stays without colours.";) \
+	{ echo '#define PLATEN_GRAMMARS $(words $(USED_GRAMMARS))'; \
+	  echo '#define PLATEN_EACH_GRAMMAR(X) $(USED_GRAMMARS:%=X(%))'; } >$@.new
+	$(Q)if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+$(B)/gen/embedded_queries.c: $(B)/gen/grammars.h $(if $(USED_GRAMMARS),$(G)/.installed) $(EMBED)
+	$(Q)rm -rf $(B)/gen/queries && mkdir -p $(B)/gen/queries
+	$(Q)$(foreach g,$(USED_GRAMMARS),cat $(call queries,$g) >$(B)/gen/queries/$g.scm &&) \
+	$(EMBED) files queries $(B)/gen/queries/ .scm $(USED_GRAMMARS:%=$(B)/gen/queries/%.scm) >$@
+FORCE: ;
+.PHONY: FORCE
 
 -include $(OBJECTS:.o=.d)
 
@@ -170,7 +229,7 @@ run: deps
 # manager only when something is missing, so it costs nothing and needs no network the second time.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libmicrohttpd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
                   libjansson-dev libsqlite3-dev libyaml-dev nettle-dev libseccomp-dev libunistring-dev \
-                  libcurl4-gnutls-dev tzdata
+                  libcurl4-gnutls-dev libtree-sitter-dev tzdata
 TEST_PACKAGES := libcmocka-dev clang clang-format clang-tidy cppcheck git sqlite3 curl
 deps:
 	$(Q)tests/deps $(BUILD_PACKAGES)

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "content/front_matter.h"
+#include "content/highlight.h"
 #include "content/markdown.h"
 #include "content/renderer.h"
 #include "content/source.h"
@@ -103,8 +104,9 @@ static int hand_over(struct document *out, struct markdown *m, struct buf *text)
     return out->html != NULL && out->text != NULL ? 0 : -1;
 }
 
-static int build_post(struct document *out, const char *source, size_t n, const json_t *options,
-                      struct error *err) {
+static int build_post(struct document *out, const char *source, size_t n,
+                      const struct render_request *q, struct error *err) {
+    const json_t *options = q->options;
     struct markdown_options o = options_of(options);
     struct front_matter front;
     struct markdown m = {0};
@@ -115,6 +117,9 @@ static int build_post(struct document *out, const char *source, size_t n, const 
         return -1;
     out->meta = front.meta;
     o.first_line = front.body_line;
+    o.highlighter = q->highlighter;
+    if (q->highlighter != NULL)
+        highlighter_begin(q->highlighter);
     buf_init(&m.html, HTML_MAX);
     if (markdown_render(&m, source + front.body, n - front.body, &o, err) != 0)
         return -1;
@@ -165,7 +170,7 @@ int document_build(struct document *out, const struct render_request *q, struct 
     if (rc == 0 && q->kind == RENDER_SETTINGS)
         rc = build_settings(out, q->path, buf_str(&source), source.len, err);
     else if (rc == 0)
-        rc = build_post(out, buf_str(&source), source.len, q->options, err);
+        rc = build_post(out, buf_str(&source), source.len, q, err);
     buf_free(&source);
     if (rc != 0) {
         document_free(out);

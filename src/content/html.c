@@ -7,6 +7,7 @@
 #include "content/html.h"
 
 #include "base/text.h"
+#include "content/highlight.h"
 
 #include <cmark-gfm-core-extensions.h>
 #include <stdlib.h>
@@ -73,21 +74,10 @@ static void item(struct html_walk *w, cmark_node *node, bool entering) {
         html_put(w, "<li class=\"task\"><input type=\"checkbox\" disabled> ");
 }
 
-/* The language of a fence: the info string up to white space, a brace or a comma. */
 static void code_block(struct html_walk *w, cmark_node *node) {
-    const char *info = cmark_node_get_fence_info(node);
-    const size_t n = info != NULL ? strcspn(info, " \t{,") : 0;
-
     fresh_line(w);
-    html_put(w, "<pre><code");
-    if (n > 0) {
-        html_put(w, " class=\"language-");
-        (void)text_html(w->html, info, n);
-        html_put(w, "\"");
-    }
-    html_put(w, ">");
-    html_put_text(w, html_literal(node));
-    html_put(w, "</code></pre>\n");
+    highlight_block(w->html, w->o->highlighter, cmark_node_get_fence_info(node),
+                    html_literal(node));
 }
 
 /* Length of <!--more--> (white space and case do not matter) that s begins with, 0 if it does not. */

@@ -7,7 +7,7 @@
  * and its ids are ours: headings as GitHub's, footnotes fn:1 and fnref:1 (fnref:1:2 for the second
  * mention), which no heading can have. Columns of tables carry the classes align-left, align-center
  * and align-right. Pictures carry loading="lazy" decoding="async". Code blocks carry
- * class="language-NAME". */
+ * class="language-NAME", and the spans of highlight.h. */
 #ifndef PLATEN_CONTENT_MARKDOWN_H
 #define PLATEN_CONTENT_MARKDOWN_H
 
@@ -15,11 +15,14 @@
 
 #include <stdint.h>
 
+struct highlighter;
+
 struct markdown_options {
-    bool raw_html;        /* raw HTML passes (false: dropped) */
-    bool smart;           /* smart punctuation */
-    int toc_min, toc_max; /* heading levels in the contents list */
-    int first_line;       /* line of the file in which the text begins, for warnings */
+    bool raw_html;                   /* raw HTML passes (false: dropped) */
+    bool smart;                      /* smart punctuation */
+    int toc_min, toc_max;            /* heading levels in the contents list */
+    int first_line;                  /* line of the file in which the text begins, for warnings */
+    struct highlighter *highlighter; /* colours code blocks; may be NULL */
 };
 
 #define MARKDOWN_NO_MORE SIZE_MAX

@@ -37,13 +37,16 @@ enum render_kind {
     RENDER_SETTINGS /* a site's settings file -> JSON tree */
 };
 
+struct highlighter;
+
 struct render_request {
     enum render_kind kind;
     const char *path; /* for messages and by its ending for the format: .md .markdown .yaml .yml
                          .json .toml */
     const char *source;
     size_t len;
-    const json_t *options; /* may be NULL; see document.h */
+    const json_t *options;           /* may be NULL; see document.h */
+    struct highlighter *highlighter; /* the child's own; NULL: code stays plain */
 };
 
 /* One document, done. */

@@ -9,6 +9,7 @@
 #include "content/document.h"
 #include "content/fence.h"
 #include "content/frame.h"
+#include "content/highlight.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static int send_document(const struct document *d) {
 }
 
 /* One request, one answer. -1: the talk is over. */
-static int answer(const struct frame *f) {
+static int answer(const struct frame *f, struct highlighter *highlighter) {
     struct document d;
     struct error why = {0};
     json_t *options = NULL;
@@ -63,6 +64,7 @@ static int answer(const struct frame *f) {
         .path = path,
         .source = f->part[2].ptr,
         .len = f->part[2].len,
+        .highlighter = highlighter,
     };
     const size_t n = f->part[0].len < sizeof path ? f->part[0].len : sizeof path - 1;
     int rc;
@@ -119,6 +121,7 @@ int renderer_child_main(void) {
     struct buf in;
     struct frame f;
     enum frame_result r;
+    struct highlighter *highlighter;
     int status;
 
     leave_signals_to_parent();
@@ -126,6 +129,7 @@ int renderer_child_main(void) {
     buf_init(&in, REQUEST_MAX);
     (void)alarm(ORPHAN_SECONDS);
     status = greet(&in);
+    highlighter = highlighter_new();
     (void)alarm(0);
     while (status == 0) {
         r = frame_receive(STDIN_FILENO, &f, &in, -1);
@@ -134,12 +138,13 @@ int renderer_child_main(void) {
             break;
         }
         (void)alarm(ORPHAN_SECONDS);
-        if (answer(&f) != 0)
+        if (answer(&f, highlighter) != 0)
             status = FENCE_EXIT_BAD_FRAME;
         (void)alarm(0);
         if (in.cap > KEEP)
             buf_free(&in);
     }
+    highlighter_free(highlighter);
     buf_free(&in);
     return status;
 }
