@@ -157,7 +157,7 @@ $(B)/gen/grammars.h: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)$(if $(USED_GRAMMARS)$(if $(GRAMMARS),,none),,echo "  No npm here: code in posts stays without colours.";) \
 	{ echo '#define PLATEN_GRAMMARS $(words $(USED_GRAMMARS))'; \
-	  echo '#define PLATEN_EACH_GRAMMAR(X) $(USED_GRAMMARS:%=X(%))'; } >$@.new
+	  echo '#define PLATEN_EACH_GRAMMAR(X) $(foreach g,$(USED_GRAMMARS),X($g))'; } >$@.new
 	$(Q)if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
 $(B)/gen/embedded_queries.c: $(B)/gen/grammars.h $(if $(USED_GRAMMARS),$(G)/.installed) $(EMBED)
 	$(Q)rm -rf $(B)/gen/queries && mkdir -p $(B)/gen/queries
