@@ -51,7 +51,7 @@ NPM := $(shell command -v npm 2>/dev/null)
 G := build/grammars
 USED_GRAMMARS := $(sort $(if $(NPM)$(wildcard $(G)/.installed),$(GRAMMARS)))
 GRAMMAR_OBJECTS := $(USED_GRAMMARS:%=$(G)/obj/%.o)
-LIBS += $(if $(USED_GRAMMARS),-ltree-sitter)
+PACKAGES += $(if $(USED_GRAMMARS),tree-sitter)
 CPPFLAGS += -D_GNU_SOURCE -DPLATEN_VERSION='"$(VERSION)"' -Isrc -I$(B)
 CFLAGS_ALL = -std=c17 -g $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(PKG_CFLAGS) $(CFLAGS)
 
@@ -141,6 +141,9 @@ $(G)/.installed: src/content/grammars/package.json src/content/grammars/package-
 	$(Q)cd $(@D) && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund --loglevel=error >/dev/null || \
 	  { echo "The grammars could not be fetched: 'make GRAMMARS=' builds without colours for code."; exit 1; }
 	$(Q)touch $@
+
+grammars: $(G)/.installed
+.PHONY: grammars
 
 # Foreign code: no warnings of ours, and one build for every variant. Tables gain nothing from -O2.
 $(G)/obj/%.o: $(G)/.installed

@@ -18,6 +18,7 @@ enum frame_kind {
 };
 
 enum { FRAME_PARTS = 3 };
+enum { FRAME_PLAIN = 1 }; /* the line of a FRAME_POST that wants no colours for code */
 
 struct frame {
     uint32_t kind;

@@ -68,6 +68,20 @@ static void remember(struct seen *s, size_t grammar, const char *code, const uin
     memcpy(s->code + n, paint, n);
 }
 
+/* Code that opens brackets and does not close them is no code, and the parser's worst case: tables of
+ * what might be grow with the depth, which no clock between its steps bounds. */
+static bool is_too_deep(const char *code, size_t n) {
+    size_t depth = 0;
+
+    for (size_t i = 0; i < n && depth <= HIGHLIGHT_DEPTH; i++) {
+        if (strchr("([{", code[i]) != NULL)
+            depth++;
+        else if (depth > 0 && strchr(")]}", code[i]) != NULL)
+            depth--;
+    }
+    return depth > HIGHLIGHT_DEPTH;
+}
+
 /* A colour for every byte, or NULL for a block that stays plain. The caller frees. */
 static uint8_t *paint_of(struct highlighter *h, struct slice language, const char *code, size_t n) {
     const size_t grammar = highlight_tree_find(language);
@@ -75,7 +89,7 @@ static uint8_t *paint_of(struct highlighter *h, struct slice language, const cha
     int64_t began, left;
     uint8_t *paint;
 
-    if (h == NULL || grammar == SIZE_MAX || n == 0 || n > HIGHLIGHT_MAX)
+    if (h == NULL || grammar == SIZE_MAX || n == 0 || n > HIGHLIGHT_MAX || is_too_deep(code, n))
         return NULL;
     paint = calloc(n, 1);
     if (paint == NULL)

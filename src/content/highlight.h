@@ -20,9 +20,10 @@ void highlighter_free(struct highlighter *h);
 void highlighter_begin(struct highlighter *h);
 
 enum {
-    HIGHLIGHT_MAX = 128 * 1024, /* bytes of a block; a larger one stays plain */
-    HIGHLIGHT_BLOCK_MS = 250,
-    HIGHLIGHT_DOCUMENT_MS = 1000
+    HIGHLIGHT_MAX = 64 * 1024, /* bytes of a block; a larger one stays plain */
+    HIGHLIGHT_DEPTH = 100,     /* brackets open at once; more stay plain */
+    HIGHLIGHT_BLOCK_MS = 100,
+    HIGHLIGHT_DOCUMENT_MS = 300
 };
 
 /* Appends a whole block: a figure with the title when there is one, <pre><code>. info is what stands

@@ -208,6 +208,24 @@ static int exchange(struct renderer *r, struct child *c, const struct frame *req
     return 0;
 }
 
+/* Grammars are foreign tables, and a document that took a child down may be well without colours: one
+ * with a code block gets a second child and no colours. */
+static int attempt(struct renderer *r, struct child *c, struct frame *request, struct document *out,
+                   struct error *err) {
+    const struct slice source = request->part[2];
+
+    if (ready(r, c, err) != 0)
+        return -1;
+    if (exchange(r, c, request, out, err) == 0)
+        return 0;
+    if (c->process.pid != 0 || request->kind != FRAME_POST ||
+        (memmem(source.ptr, source.len, "```", 3) == NULL &&
+         memmem(source.ptr, source.len, "~~~", 3) == NULL))
+        return -1;
+    request->line = FRAME_PLAIN;
+    return ready(r, c, err) == 0 ? exchange(r, c, request, out, err) : -1;
+}
+
 /* --- the pool --- */
 
 /* A free slot, best one whose child runs; waits for one. */
@@ -259,9 +277,7 @@ int renderer_run(struct renderer *r, const struct render_request *q, struct docu
     }
     if (rc == 0) {
         c = take(r);
-        rc = ready(r, c, err);
-        if (rc == 0)
-            rc = exchange(r, c, &request, out, err);
+        rc = attempt(r, c, &request, out, err);
         give_back(r, c);
     } else {
         (void)error_set(err, "the options of a request are too large");

@@ -64,7 +64,7 @@ static int answer(const struct frame *f, struct highlighter *highlighter) {
         .path = path,
         .source = f->part[2].ptr,
         .len = f->part[2].len,
-        .highlighter = highlighter,
+        .highlighter = f->line == FRAME_PLAIN ? NULL : highlighter,
     };
     const size_t n = f->part[0].len < sizeof path ? f->part[0].len : sizeof path - 1;
     int rc;
