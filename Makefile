@@ -158,10 +158,10 @@ $(G)/obj/%.o: $(G)/.installed
 # Written anew only when the list changes.
 $(B)/gen/grammars.h: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)$(if $(USED_GRAMMARS)$(if $(GRAMMARS),,none),,echo "  No npm here: code in posts stays without colours.";) \
-	{ echo '#define PLATEN_GRAMMARS $(words $(USED_GRAMMARS))'; \
+	$(Q){ echo '#define PLATEN_GRAMMARS $(words $(USED_GRAMMARS))'; \
 	  echo '#define PLATEN_EACH_GRAMMAR(X) $(foreach g,$(USED_GRAMMARS),X($g))'; } >$@.new
-	$(Q)if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+	$(Q)if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; \
+	  $(if $(USED_GRAMMARS)$(if $(GRAMMARS),,none),,echo "  No npm here: code in posts stays without colours.";) fi
 $(B)/gen/embedded_queries.c: $(B)/gen/grammars.h $(if $(USED_GRAMMARS),$(G)/.installed) $(EMBED)
 	$(Q)rm -rf $(B)/gen/queries && mkdir -p $(B)/gen/queries
 	$(Q)$(foreach g,$(USED_GRAMMARS),cat $(call queries,$g) >$(B)/gen/queries/$g.scm &&) \
