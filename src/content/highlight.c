@@ -60,12 +60,14 @@ static struct seen *slot_of(struct highlighter *h, size_t grammar, const char *c
 
 static void remember(struct seen *s, size_t grammar, const char *code, const uint8_t *paint,
                      size_t n) {
-    free(s->code);
-    *s = (struct seen){.grammar = grammar, .n = n, .code = malloc(2 * n)};
-    if (s->code == NULL)
+    char *copy = malloc(2 * n);
+
+    if (copy == NULL)
         return;
-    memcpy(s->code, code, n);
-    memcpy(s->code + n, paint, n);
+    memcpy(copy, code, n);
+    memcpy(copy + n, paint, n);
+    free(s->code);
+    *s = (struct seen){.grammar = grammar, .n = n, .code = copy};
 }
 
 /* Code that opens brackets and does not close them is no code, and the parser's worst case: tables of

@@ -48,7 +48,8 @@ static void test_blocks(void **state) {
     gives("- a\n  - b\n", "<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>\n");
     gives("***\n", "<hr>\n");
     gives("    a < b\n", "<pre><code>a &lt; b\n</code></pre>\n");
-    gives("```go {hl_lines=[1]}\nx\n```\n", "<pre><code class=\"language-go\">x\n</code></pre>\n");
+    gives("```go {hl_lines=[1]}\nx\n```\n",
+          "<pre><code class=\"language-go\"><span class=\"hl\">x\n</span></code></pre>\n");
     gives("```\"><b>\nx\n```\n",
           "<pre><code class=\"language-&quot;&gt;&lt;b&gt;\">x\n</code></pre>\n");
     gives("- [x] a\n- [ ] b\n",
