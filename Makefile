@@ -236,6 +236,7 @@ BUILD_PACKAGES := gcc libc6-dev pkg-config libmicrohttpd-dev libcmark-gfm-dev li
 TEST_PACKAGES := libcmocka-dev clang clang-format clang-tidy cppcheck git sqlite3 curl
 deps:
 	$(Q)tests/deps $(BUILD_PACKAGES)
+	$(Q)$(if $(GRAMMARS),tests/deps --npm)
 test-deps:
 	$(Q)tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES)
 	$(Q)tests/deps --node

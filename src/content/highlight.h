@@ -22,8 +22,8 @@ void highlighter_begin(struct highlighter *h);
 enum {
     HIGHLIGHT_MAX = 64 * 1024, /* bytes of a block; a larger one stays plain */
     HIGHLIGHT_DEPTH = 100,     /* brackets open at once; more stay plain */
-    HIGHLIGHT_BLOCK_MS = 100,
-    HIGHLIGHT_DOCUMENT_MS = 300
+    HIGHLIGHT_BLOCK_MS = 200, /* by the wall: a busy machine takes longer */
+    HIGHLIGHT_DOCUMENT_MS = 400
 };
 
 /* Appends a whole block: a figure with the title when there is one, <pre><code>. info is what stands
