@@ -103,6 +103,8 @@ static int open_web(struct house *h, struct error *err) {
         .fallback_url = fallback,
         .writer = publishing_writer(h->publishing),
         .hooks = publishing_hooks(h->publishing),
+        .address_rate = (unsigned)h->config->rate_limit,
+        .token_rate = (unsigned)h->config->token_rate_limit,
         .log = h->log,
     };
     return web_open(&h->web, &o, err);
@@ -120,6 +122,7 @@ static int open_http(struct house *h, struct error *err) {
         .max_body = 1024 * 1024,
         .body_limit = web_body_limit,
         .body_budget = (uint64_t)64 * 1024 * 1024,
+        .trusted_proxies = (const char *const *)c->trusted_proxy,
         .log = h->log,
         .access_log_fd = h->access_log,
         .handle = web_handle,

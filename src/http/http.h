@@ -48,7 +48,8 @@ const char *
 http_request_id(const struct http_request *r); /* 16 hex digits; made here or taken from a valid
                                                   X-Request-Id of a loopback or trusted peer */
 const char *http_request_client(
-    const struct http_request *r); /* peer address as text, "unix" for Unix sockets */
+    const struct http_request *r); /* address of who asks as text, "unix" for Unix sockets; behind a
+                                      trusted proxy, whom it names */
 
 /* Answering later. In the handler, http_pause puts the request aside: nothing is sent when the handler
  * returns, no thread waits, and after http_resume (any thread, exactly once, also while the handler
@@ -110,7 +111,8 @@ struct http_options {
     uint64_t (*body_limit)(void *app, enum http_method method, const char *path);
     uint64_t
         body_budget; /* bytes of all bodies in flight; beyond: 503 + Retry-After. Default 64 MiB */
-    struct log *log; /* borrowed */
+    const char *const *trusted_proxies; /* NULL-terminated, see proxy.h; NULL = none */
+    struct log *log;                    /* borrowed */
     int access_log_fd; /* -1 = off; combined log format plus request id and time, one write a line
                         */
     void (*handle)(void *app, const struct http_request *q, struct http_response *r);

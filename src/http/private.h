@@ -75,6 +75,7 @@ struct http_server {
     struct http_options o;
     struct deadlines *deadlines;
     struct linger_set *linger;
+    struct proxy_list *proxies;
     struct listener *listeners;
     struct MHD_Daemon **daemons;
     size_t count;

@@ -1,6 +1,7 @@
 #include "http/private.h"
 
 #include "base/clock.h"
+#include "http/proxy.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -24,6 +25,26 @@ static enum http_method method_of(const char *name) {
     return HTTP_OTHER;
 }
 
+/* A header that stands several times counts as one list: its end is in the last of them. */
+static enum MHD_Result keep_forwarded(void *cls, enum MHD_ValueKind kind, const char *name,
+                                      const char *value) {
+    const char **last = cls;
+    (void)kind;
+    if (value != NULL && strcasecmp(name, "X-Forwarded-For") == 0)
+        *last = value;
+    return MHD_YES;
+}
+
+/* From here the client is whom the peer speaks for. */
+static void look_behind_proxies(struct http_request *r) {
+    const struct proxy_list *proxies = r->server->proxies;
+    const char *forwarded = NULL;
+    if (!proxy_trusted(proxies, r->client))
+        return;
+    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, keep_forwarded, &forwarded);
+    proxy_client(proxies, forwarded, r->client, sizeof r->client);
+}
+
 static void set_client(struct http_request *r) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -43,7 +64,7 @@ static void set_client(struct http_request *r) {
 /* An id given by a proxy on this machine is kept, so that its log and ours can be joined. */
 static bool take_given_id(struct http_request *r) {
     bool local = strcmp(r->client, "unix") == 0 || text_starts(r->client, "127.") ||
-                 strcmp(r->client, "::1") == 0;
+                 strcmp(r->client, "::1") == 0 || proxy_trusted(r->server->proxies, r->client);
     const char *given = local ? http_request_header(r, "X-Request-Id") : NULL;
     size_t n = given == NULL ? 0 : strlen(given);
     if (n == 0 || n > HTTP_ID_MAX)
@@ -72,6 +93,7 @@ void request_open(struct http_request *r, const char *method, const char *versio
     set_client(r);
     if (!take_given_id(r))
         make_id(r);
+    look_behind_proxies(r);
 }
 
 void request_free(struct http_request *r) {

@@ -9,6 +9,7 @@
 #include "http/deadline.h"
 #include "http/linger.h"
 #include "http/listen.h"
+#include "http/proxy.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -102,6 +103,10 @@ static int start_daemon(struct http_server *s, size_t i, struct error *err) {
 }
 
 static int start_all(struct http_server *s, struct error *err) {
+    static const char *const none[] = {NULL};
+    const char *const *proxies = s->o.trusted_proxies != NULL ? s->o.trusted_proxies : none;
+    if (proxy_list_new(&s->proxies, proxies, err) != 0)
+        return -1;
     for (size_t i = 0; i < s->count; i++)
         if (listener_open(&s->listeners[i], s->o.listen[i], err) != 0)
             return -1;
@@ -123,6 +128,7 @@ static void server_free(struct http_server *s) {
         }
     }
     linger_stop(s->linger);
+    proxy_list_free(s->proxies);
     deadlines_stop(s->deadlines);
     for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
         listener_close(&s->listeners[i]);

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/unicode.h"
 #include "store/writer.h"
+#include "web/limited.h"
 #include "web/pages.h"
 
 #include <stdio.h>
@@ -165,6 +166,8 @@ static void given_token(const struct visit *v, enum api_login login, struct buf 
 
 static int unauthorized(struct visit *v, enum api_login login, const char *why) {
     char challenge[160];
+    if (limited_address(v) != 0) /* guessing is counted, too */
+        return VISIT_DONE;
     if (login == API_BASIC) {
         (void)http_response_header(v->r, "WWW-Authenticate",
                                    "Basic realm=\"Platen: a token as the password\"");
@@ -211,7 +214,7 @@ int api_allow(struct visit *v, enum api_login login, unsigned scopes, struct err
     if ((t.scopes & (scopes | SCOPE_ADMIN)) == 0)
         return forbidden(v, login, scopes);
     note_use(v, &t, now);
-    return 0;
+    return limited_token(v, t.id);
 }
 
 /* ---- the query ---- */

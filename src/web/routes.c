@@ -5,6 +5,7 @@
  * addresses says of the path, then the pages every site has, then what is close to the path, then
  * 404. An address that is in the table under other methods only answers 405 with Allow. A row that
  * needs no site (`site` false) answers even when the store is broken. */
+#include "web/limited.h"
 #include "web/pages.h"
 #include "web/visit.h"
 
@@ -104,6 +105,10 @@ int routes_dispatch(struct visit *v, struct error *err) {
     bool claimed = false; /* by a row of other methods: the rows for any path are not asked */
     if (*v->path == '\0') /* the base URL's path without its slash */
         return answer_redirect(v, "/", true, err);
+    /* who shows a token is counted by it, once it is known to be one */
+    if (limited_path(v->path) && http_request_header(v->q, "Authorization") == NULL &&
+        limited_address(v) != 0)
+        return VISIT_DONE;
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         const struct route *r = &routes[i];
         struct route_match m = {0};

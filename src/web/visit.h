@@ -9,6 +9,7 @@
 
 #include "http/http.h"
 #include "http/router.h"
+#include "web/limits.h"
 #include "web/snapshot.h"
 #include "web/web.h"
 
@@ -41,6 +42,7 @@ void visit_close(struct visit *v);
 
 struct store *visit_store(const struct visit *v);
 struct log *visit_log(const struct visit *v);
+struct limits *visit_limits(const struct visit *v);
 struct writer *visit_writer(const struct visit *v);
 const struct web_hooks *visit_hooks(const struct visit *v); /* NULL when deliveries are not taken */
 bool visit_draining(const struct visit *v);

@@ -21,6 +21,7 @@ struct web {
     struct writer *writer;
     const struct web_hooks *hooks;
     struct log *log;
+    struct limits *limits;
     char *theme_dir;
     struct snapshot_options base;
     char *base_url, *fallback_url;
@@ -94,7 +95,9 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->base_url = copy(o->base_url);
     w->fallback_url = copy(o->fallback_url);
     w->base = (struct snapshot_options){w->base_url, w->fallback_url};
-    if (theme_open(&w->theme, w->theme_dir, err) != 0 ||
+    const struct limits_options limits = {o->address_rate, o->token_rate};
+    if (limits_new(&w->limits, &limits, err) != 0 ||
+        theme_open(&w->theme, w->theme_dir, err) != 0 ||
         read_site(w, w->theme, &w->site, err) != 0) {
         web_close(w);
         return -1;
@@ -108,6 +111,7 @@ void web_close(struct web *w) {
         return;
     snapshot_unref(w->site);
     theme_unref(w->theme);
+    limits_free(w->limits);
     pthread_mutex_destroy(&w->lock);
     free(w->theme_dir);
     free(w->base_url);
@@ -147,6 +151,10 @@ struct store *visit_store(const struct visit *v) {
 
 struct log *visit_log(const struct visit *v) {
     return v->web->log;
+}
+
+struct limits *visit_limits(const struct visit *v) {
+    return v->web->limits;
 }
 
 struct writer *visit_writer(const struct visit *v) {

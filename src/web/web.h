@@ -41,7 +41,9 @@ struct web_options {
     const char *fallback_url;      /* when neither says: "http://127.0.0.1:8080/" */
     struct writer *writer;         /* borrowed; NULL when nothing is ever written */
     const struct web_hooks *hooks; /* borrowed; NULL: deliveries are not taken */
-    struct log *log;               /* borrowed */
+    /* requests a minute to the API and the search; 0 = no limit */
+    unsigned address_rate, token_rate;
+    struct log *log; /* borrowed */
 };
 
 /* Compiles the templates and loads the site. Error: what is wrong in which template, line and
