@@ -3,6 +3,7 @@
 #include "content/document.h"
 
 #include "base/text.h"
+#include "content/allow.h"
 #include "content/front_matter.h"
 #include "content/highlight.h"
 #include "content/markdown.h"
@@ -104,6 +105,20 @@ static int hand_over(struct document *out, struct markdown *m, struct buf *text)
     return out->html != NULL && out->text != NULL ? 0 : -1;
 }
 
+/* Leaves of html what a stranger may publish. */
+static int keep_allowed(struct buf *html, struct error *err) {
+    struct buf kept;
+
+    buf_init(&kept, HTML_MAX);
+    if (allow_html(&kept, buf_str(html), html->len, err) != 0) {
+        buf_free(&kept);
+        return -1;
+    }
+    buf_free(html);
+    *html = kept;
+    return 0;
+}
+
 static int build_post(struct document *out, const char *source, size_t n,
                       const struct render_request *q, struct error *err) {
     const json_t *options = q->options;
@@ -125,6 +140,8 @@ static int build_post(struct document *out, const char *source, size_t n,
         return -1;
     buf_init(&text, HTML_MAX);
     rc = put_summary(out->meta, &m, &text, options, &o, err);
+    if (rc == 0 && json_get_bool(options, "allow", false))
+        rc = keep_allowed(&m.html, err);
     if (rc == 0)
         rc = json_object_set(out->meta, "outline", m.outline);
     if (rc == 0)

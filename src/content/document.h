@@ -4,6 +4,7 @@
  * Options of a request (all optional):
  *   "summary_words": 70     words at which the automatic summary stops
  *   "unsafe": true          raw HTML passes (false: dropped)
+ *   "allow": false          raw HTML passes only as the allow-list has it (allow.h); over "unsafe"
  *   "smart": true           smart punctuation
  *   "toc_min": 2, "toc_max": 4   heading levels in the contents list
  *   "footnotes", ... none: always on

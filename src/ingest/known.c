@@ -13,6 +13,8 @@ struct loading {
 static int add(void *arg, const struct source *s) {
     struct loading *l = arg;
     struct known *k = l->known;
+    if (post_is_api(s->path))
+        return 0;
     if (k->count == l->cap) {
         size_t cap = l->cap == 0 ? 256 : l->cap * 2;
         struct source *more = realloc(k->sources, cap * sizeof *more);

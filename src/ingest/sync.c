@@ -389,6 +389,7 @@ static int begin(struct sync *s, struct error *err) {
         .largest_section = json_get_bool(s->site, "largest_section", false),
         .strict = s->o->strict,
         .seen = s->serial,
+        .patience_ms = 10000,
         .log = s->o->log,
     };
     if (publication_begin(&s->publication, s->o->store, &o, err) != 0)

@@ -67,7 +67,7 @@ static int commit_run0(struct commit *c, enum sql_statement name, struct error *
 }
 
 static int commit_taxonomies(struct commit *c, struct error *err) {
-    int same = taxonomies_same(c->p, c->db, err);
+    int same = c->p->options.apart ? 1 : taxonomies_same(c->p, c->db, err);
     if (same != 0)
         return same < 0 ? -1 : 0;
     if (commit_run0(c, SQL_TAXONOMIES_GONE, err) != 0 ||
@@ -111,6 +111,19 @@ static int nothing_to_do(struct publication *p, struct error *err) {
     return same;
 }
 
+/* Home by the rule of the publication, or by the one that is there. */
+static int commit_home(struct commit *c, struct error *err) {
+    struct buf rule;
+    if (!c->p->options.apart)
+        return touch_home(&c->touch, c->p->home, err);
+    buf_init(&rule, (size_t)1 << 20);
+    int rc = setting_get(c->db, "home_rule", &rule, err);
+    if (rc >= 0)
+        rc = touch_home(&c->touch, rc == 1 ? buf_str(&rule) : "*", err);
+    buf_free(&rule);
+    return rc;
+}
+
 /* A file whose bytes could not be read to their end has left a part of them. */
 static int commit_undone(struct commit *c, struct error *err) {
     if (!c->p->staged && c->p->batch_first == NULL)
@@ -125,6 +138,8 @@ static int commit_undone(struct commit *c, struct error *err) {
 static int commit_serial(struct commit *c, struct error *err) {
     int64_t serial;
     char next[24];
+    if (c->p->options.apart)
+        return 0;
     if (publication_serial(c->db, &serial, err) != 0)
         return -1;
     if (c->p->options.seen != 0 && serial != c->p->options.seen)
@@ -147,7 +162,7 @@ static int commit_all(struct commit *c, struct error *err) {
         commit_media(c, err) != 0 || commit_undone(c, err) != 0 || commit_pending(c, err) != 0 ||
         commit_settings(c, err) != 0 || commit_taxonomies(c, err) != 0 ||
         commit_settle(c, err) != 0 || commit_bodies(c, err) != 0 ||
-        touch_home(&c->touch, c->p->home, err) != 0 || touch_finish(&c->touch, err) != 0)
+        commit_home(c, err) != 0 || touch_finish(&c->touch, err) != 0)
         return -1;
     c->result->revision = c->touch.rev;
     c->result->rows_written = c->p->written + db_written(c->db) - c->before;

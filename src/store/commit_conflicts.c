@@ -42,7 +42,7 @@ static int winner(struct commit *c, int64_t id, int64_t *wins, const char **name
     int rc = db_step(s, err);
     if (rc == 1) {
         *wins = db_int(s, 0);
-        *name = db_null(s, 1) ? "a post of the API" : commit_keep(c, s, 1);
+        *name = post_is_api(db_text(s, 1)) ? "a post of the API" : commit_keep(c, s, 1);
         if (*name == NULL)
             rc = error_set(err, "out of memory");
     }

@@ -23,7 +23,7 @@ struct post {
     int64_t id;
     enum post_kind kind;
     bool live;
-    const char *source;    /* path in the repository, NULL when written through the API */
+    const char *source;    /* path in the repository; of a post of the API what post_is_api knows */
     const char *permalink; /* "/posts/a/" */
     const char *slug;
     const char *section; /* first part of the path, "" at the root */
@@ -54,6 +54,9 @@ struct post {
     const char *markdown; /* the source file as it came */
     size_t markdown_len;
 };
+
+/* A post that was written through the API has a source, too: an absolute path, which no tree holds. */
+bool post_is_api(const char *source);
 
 typedef int post_fn(void *arg, const struct post *p);
 

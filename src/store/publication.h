@@ -64,8 +64,10 @@ struct publication {
     int64_t written; /* rows written by staging */
 };
 
-/* Notes that a publication of this process runs (on) or has ended. False: it was noted already. */
-bool store_publishing(struct store *s, bool on);
+/* Notes that a publication of this process runs, once the one that runs has ended; false when it has
+ * not within patience_ms. */
+bool store_publishing(struct store *s, unsigned patience_ms);
+void store_published(struct store *s);
 
 /* Puts a copy of what r says into the batch; writes the batch when it is large.
  * */

@@ -144,7 +144,7 @@ static struct publication *publication_new(struct store *store,
 }
 
 static void publication_end(struct publication *p) {
-    (void)store_publishing(p->store, false);
+    store_published(p->store);
     publication_free(p);
 }
 
@@ -153,7 +153,7 @@ int publication_begin(struct publication **out, struct store *store,
     struct publication *p = publication_new(store, o);
     if (p == NULL)
         return error_set(err, "out of memory");
-    if (!store_publishing(store, true)) {
+    if (!store_publishing(store, o->patience_ms)) {
         publication_free(p);
         return error_set(err, "an import is running in this process already");
     }

@@ -7,8 +7,8 @@
  * counts, boundaries, sources, settings, change names. A crash before it leaves staged rows that
  * the next publication re-uses or clears.
  *
- * One thread, one publication at a time: begin fails while another one runs, in this process or
- * another that lives. Holds the store's writer only while a transaction runs. Everything handed in
+ * One thread, one publication at a time: begin waits for another one of this process as long as its
+ * options say, and fails when that, or one of another process that lives, still runs. Holds the store's writer only while a transaction runs. Everything handed in
  * is copied.
  */
 #ifndef PLATEN_STORE_PUBLISH_H
@@ -78,6 +78,9 @@ struct publication_options {
     int64_t
         seen; /* publication_serial when the sources were read: another publication since then is
                      an error, since this one would be built on what is over; 0 = not checked */
+    bool apart;           /* only posts of the API (see post_is_api): the site, its taxonomies and what home
+                             shows stay as they are, and who read the sources before is not disturbed */
+    unsigned patience_ms; /* how long another publication of this process may keep it waiting */
     struct log *log;
 };
 

@@ -36,6 +36,10 @@ enum card_column {
 };
 enum body_column { BODY_HTML = CARD__COUNT, BODY_OUTLINE, BODY_MARKDOWN };
 
+bool post_is_api(const char *source) {
+    return source != NULL && *source == '/';
+}
+
 static void row_body(struct post *out, struct db_stmt *s) {
     size_t n;
     out->html = db_blob(s, BODY_HTML, &n);

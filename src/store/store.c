@@ -25,6 +25,7 @@ struct store {
     size_t idle_count;
     size_t open_count;
     bool publishing; /* under lock */
+    pthread_cond_t published;
 };
 
 int store_open(struct store **out, const char *path, struct log *log, struct error *err) {
@@ -34,6 +35,7 @@ int store_open(struct store **out, const char *path, struct log *log, struct err
     pthread_mutex_init(&s->writer_lock, NULL);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->given_back, NULL);
+    pthread_cond_init(&s->published, NULL);
     s->log = log;
     s->path = strdup(path);
     if (s->path == NULL) {
@@ -59,6 +61,7 @@ void store_close(struct store *s) {
     for (size_t i = 0; i < s->idle_count; i++)
         db_close(s->idle[i]);
     db_close(s->writer);
+    pthread_cond_destroy(&s->published);
     pthread_cond_destroy(&s->given_back);
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->writer_lock);
@@ -129,12 +132,29 @@ int store_transaction(struct store *s, int (*fn)(void *arg, struct db *db, struc
     return rc == 0 ? 0 : -1;
 }
 
-bool store_publishing(struct store *s, bool on) {
+bool store_publishing(struct store *s, unsigned patience_ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += patience_ms / 1000;
+    until.tv_nsec += (long)(patience_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
     pthread_mutex_lock(&s->lock);
-    bool changed = s->publishing != on;
-    s->publishing = on;
+    while (s->publishing && pthread_cond_timedwait(&s->published, &s->lock, &until) == 0)
+        ;
+    bool free_now = !s->publishing;
+    s->publishing = true;
     pthread_mutex_unlock(&s->lock);
-    return changed;
+    return free_now;
+}
+
+void store_published(struct store *s) {
+    pthread_mutex_lock(&s->lock);
+    s->publishing = false;
+    pthread_cond_signal(&s->published);
+    pthread_mutex_unlock(&s->lock);
 }
 
 int store_version(struct store *s, int64_t *version, struct error *err) {

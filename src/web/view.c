@@ -211,7 +211,7 @@ static json_t *view_cover(const struct snapshot *site, struct db *db, const stru
 /* Where the file can be changed on its git host. */
 static int put_edit(json_t *o, const struct snapshot *site, const struct post *p) {
     const char *edit = json_get_string(site->settings, "edit_url", "");
-    if (*edit == '\0' || p->source == NULL)
+    if (*edit == '\0' || p->source == NULL || post_is_api(p->source))
         return json_put(o, "edit", json_null());
     struct buf b;
     buf_init(&b, 8192);
