@@ -161,8 +161,8 @@ static int commit_all(struct commit *c, struct error *err) {
         (c->stopped = c->p->options.strict && c->conflicts > 0) || commit_posts(c, err) != 0 ||
         commit_media(c, err) != 0 || commit_undone(c, err) != 0 || commit_pending(c, err) != 0 ||
         commit_settings(c, err) != 0 || commit_taxonomies(c, err) != 0 ||
-        commit_settle(c, err) != 0 || commit_bodies(c, err) != 0 ||
-        commit_home(c, err) != 0 || touch_finish(&c->touch, err) != 0)
+        commit_settle(c, err) != 0 || commit_bodies(c, err) != 0 || commit_home(c, err) != 0 ||
+        touch_finish(&c->touch, err) != 0)
         return -1;
     c->result->revision = c->touch.rev;
     c->result->rows_written = c->p->written + db_written(c->db) - c->before;

@@ -2,9 +2,9 @@
 
 #include "store/row.h"
 
-int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
-               struct error *err) {
-    struct db_stmt *s = db_use(db, with_body ? SQL_POST_WHOLE : SQL_POST_CARD, err);
+static int one(struct db *db, enum sql_statement name, int64_t id, bool with_body, post_fn *fn,
+               void *arg, struct error *err) {
+    struct db_stmt *s = db_use(db, name, err);
     if (s == NULL)
         return -1;
     db_bind_int(s, 1, id);
@@ -15,6 +15,27 @@ int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg
         int stop = fn(arg, &p);
         rc = stop != 0 ? stop : 1;
     }
+    db_done(s);
+    return rc;
+}
+
+int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
+               struct error *err) {
+    return one(db, with_body ? SQL_POST_WHOLE : SQL_POST_CARD, id, with_body, fn, arg, err);
+}
+
+int post_any_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) {
+    return one(db, SQL_POST_ANY, id, true, fn, arg, err);
+}
+
+int post_id_of(struct db *db, const char *source, int64_t *id, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_POST_ID_OF, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, source);
+    int rc = db_step(s, err);
+    if (rc == 1)
+        *id = db_int(s, 0);
     db_done(s);
     return rc;
 }

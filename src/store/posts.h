@@ -65,6 +65,11 @@ typedef int post_fn(void *arg, const struct post *p);
 int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
                struct error *err) CHECKED;
 
+/* As post_by_id with its body, also of a draft and of one whose time has not come or is over. */
+int post_any_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) CHECKED;
+/* The id of the post made from the file `source`. 1 found, 0 not, -1. */
+int post_id_of(struct db *db, const char *source, int64_t *id, struct error *err) CHECKED;
+
 enum list_kind { LIST_HOME = 0, LIST_ALL = 1, LIST_SECTION = 2, LIST_TERM = 3, LIST__KINDS };
 
 struct list {
