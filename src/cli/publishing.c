@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/content.h"
+#include "ingest/author.h"
 #include "ingest/status.h"
 #include "ingest/webhook.h"
 #include "ingest/worker.h"
@@ -29,6 +30,8 @@ struct publishing {
     struct worker *worker;
     struct status_poster *status; /* NULL: nobody is told */
     struct web_hooks hooks;
+    struct web_authoring authoring;
+    struct jobs *jobs;
     pthread_rwlock_t lock; /* over secrets */
     struct secrets secrets;
     char *token;
@@ -116,6 +119,32 @@ static void wake(void *arg) {
     struct publishing *p = arg;
     if (p->worker != NULL)
         worker_wake(p->worker);
+}
+
+/* ---- posts of the API ---- */
+
+static int write_post(void *arg, struct web_post_written *out, const struct web_post_write *w,
+                      struct error *err) {
+    static const enum author_kind kinds[] = {[WEB_POST_CREATE] = AUTHOR_CREATE,
+                                             [WEB_POST_MERGE] = AUTHOR_MERGE,
+                                             [WEB_POST_REPLACE] = AUTHOR_REPLACE,
+                                             [WEB_POST_DELETE] = AUTHOR_DELETE};
+    struct publishing *p = arg;
+    struct author_options o = {.store = p->store,
+                               .renderer = p->renderer,
+                               .max_post = (size_t)p->config->max_post,
+                               .log = p->log};
+    struct author_request q = {.kind = kinds[w->kind],
+                               .id = w->id,
+                               .if_match = w->if_match,
+                               .fields = w->fields,
+                               .idempotency = w->idempotency};
+    struct author_answer a;
+    if (author_write(&a, &o, &q, err) != 0)
+        return -1;
+    *out = (struct web_post_written){.status = a.status, .id = a.id, .again = a.again};
+    snprintf(out->detail, sizeof out->detail, "%s", a.detail);
+    return 0;
 }
 
 /* ---- git ---- */
@@ -227,7 +256,7 @@ int publishing_start(struct publishing *p, struct error *err) {
         return -1;
     if (repository && writer_run(p->writer, remember, p, err) != WRITE_DONE)
         return -1;
-    if ((repository || *c->watch != '\0') && content_renderer(&p->renderer, c, p->log, err) != 0)
+    if (content_renderer(&p->renderer, c, p->log, err) != 0) /* its children come when needed */
         return -1;
     struct worker_options o = {
         .look = {.store = p->store,
@@ -261,6 +290,7 @@ int publishing_open(struct publishing **out, const struct config *c, struct stor
     p->log = log;
     p->hooks = (struct web_hooks){
         .receive = receive, .repository = *c->repo != '\0', .wake = wake, .arg = p};
+    p->authoring = (struct web_authoring){.write = write_post, .arg = p};
     pthread_rwlock_init(&p->lock, NULL);
     content_git_dir(p->git_dir, sizeof p->git_dir, c);
     int rc = read_secrets(&p->secrets, c, err);
@@ -270,6 +300,8 @@ int publishing_open(struct publishing **out, const struct config *c, struct stor
     }
     if (rc == 0)
         rc = writer_start(&p->writer, store, log, err);
+    if (rc == 0)
+        rc = jobs_start(&p->jobs, err);
     if (rc != 0) {
         publishing_close(p);
         return -1;
@@ -281,6 +313,8 @@ int publishing_open(struct publishing **out, const struct config *c, struct stor
 void publishing_stop(struct publishing *p) {
     if (p == NULL)
         return;
+    jobs_stop(p->jobs);
+    p->jobs = NULL;
     worker_stop(p->worker);
     p->worker = NULL;
     status_close(p->status);
@@ -304,6 +338,14 @@ void publishing_close(struct publishing *p) {
 
 struct writer *publishing_writer(struct publishing *p) {
     return p->writer;
+}
+
+const struct web_authoring *publishing_authoring(struct publishing *p) {
+    return &p->authoring;
+}
+
+struct jobs *publishing_jobs(struct publishing *p) {
+    return p->jobs;
 }
 
 const struct web_hooks *publishing_hooks(struct publishing *p) {

@@ -23,6 +23,8 @@ int publishing_reload(struct publishing *p, struct error *err) CHECKED;
 
 struct writer *publishing_writer(struct publishing *p);
 const struct web_hooks *publishing_hooks(struct publishing *p);
+const struct web_authoring *publishing_authoring(struct publishing *p);
+struct jobs *publishing_jobs(struct publishing *p);
 
 /* Appends a secret's file without one newline at its end; an empty one is an error. */
 int publishing_secret(struct buf *out, const char *option, const char *path,

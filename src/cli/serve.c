@@ -103,6 +103,8 @@ static int open_web(struct house *h, struct error *err) {
         .fallback_url = fallback,
         .writer = publishing_writer(h->publishing),
         .hooks = publishing_hooks(h->publishing),
+        .authoring = publishing_authoring(h->publishing),
+        .jobs = publishing_jobs(h->publishing),
         .address_rate = (unsigned)h->config->rate_limit,
         .token_rate = (unsigned)h->config->token_rate_limit,
         .log = h->log,

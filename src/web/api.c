@@ -20,11 +20,19 @@ static const char *phrase(int status) {
     static const struct {
         int status;
         const char *text;
-    } list[] = {{400, "Bad Request"},        {401, "Unauthorized"},
-                {403, "Forbidden"},          {404, "Not Found"},
-                {405, "Method Not Allowed"}, {409, "Conflict"},
-                {413, "Content Too Large"},  {422, "Unprocessable Content"},
-                {429, "Too Many Requests"},  {500, "Internal Server Error"},
+    } list[] = {{400, "Bad Request"},
+                {401, "Unauthorized"},
+                {403, "Forbidden"},
+                {404, "Not Found"},
+                {405, "Method Not Allowed"},
+                {409, "Conflict"},
+                {412, "Precondition Failed"},
+                {413, "Content Too Large"},
+                {415, "Unsupported Media Type"},
+                {422, "Unprocessable Content"},
+                {428, "Precondition Required"},
+                {429, "Too Many Requests"},
+                {500, "Internal Server Error"},
                 {503, "Service Unavailable"}};
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         if (list[i].status == status)
@@ -195,6 +203,12 @@ static int forbidden(struct visit *v, enum api_login login, unsigned scopes) {
 }
 
 int api_allow(struct visit *v, enum api_login login, unsigned scopes, struct error *err) {
+    int64_t token;
+    return api_allow_token(v, login, scopes, &token, err);
+}
+
+int api_allow_token(struct visit *v, enum api_login login, unsigned scopes, int64_t *token,
+                    struct error *err) {
     struct buf text;
     struct token t = {0};
     buf_init(&text, 1024);
@@ -214,6 +228,7 @@ int api_allow(struct visit *v, enum api_login login, unsigned scopes, struct err
     if ((t.scopes & (scopes | SCOPE_ADMIN)) == 0)
         return forbidden(v, login, scopes);
     note_use(v, &t, now);
+    *token = t.id;
     return limited_token(v, t.id);
 }
 

@@ -17,6 +17,10 @@ enum api_login { API_BEARER, API_BASIC };
  * answered with 401 or 403; -1. Notes the token's use. */
 int api_allow(struct visit *v, enum api_login login, unsigned scopes, struct error *err) CHECKED;
 
+/* As api_allow, and says which token it is. */
+int api_allow_token(struct visit *v, enum api_login login, unsigned scopes, int64_t *token,
+                    struct error *err) CHECKED;
+
 /* A parameter that a query may have. */
 struct api_param {
     const char *name;
@@ -34,6 +38,9 @@ void api_params_free(struct api_param *params);
 void api_problem(struct visit *v, int status, const char *detail, json_t *errors);
 /* Answers with a JSON value, which is stolen; NULL is an error. */
 int api_answer(struct visit *v, int status, json_t *value, struct error *err) CHECKED;
+
+/* Answers with the post as it is now, whether readers see it or not, as GET /api/v1/posts/{id} does. */
+int api_post_written(struct visit *v, int64_t id, int status, struct error *err) CHECKED;
 
 /* "2026-11-23T10:00:00.123Z" of UTC milliseconds; null for 0. */
 int api_put_time(json_t *o, const char *key, int64_t ms);

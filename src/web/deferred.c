@@ -11,8 +11,11 @@
 struct deferred {
     atomic_int owners;
     struct write write;
+    struct job job;
     struct http_pause *pause;
     int (*run)(void *payload, struct db *db, struct error *err);
+    int (*run_job)(void *payload, struct error *err);
+    void (*clear)(void *payload);
     atomic_bool over; /* what follows is settled */
     enum write_result result;
     struct error err;
@@ -21,8 +24,11 @@ struct deferred {
 
 static void leave(void *arg) {
     struct deferred *d = arg;
-    if (atomic_fetch_sub(&d->owners, 1) == 1)
-        free(d);
+    if (atomic_fetch_sub(&d->owners, 1) != 1)
+        return;
+    if (d->clear != NULL)
+        d->clear(d->payload);
+    free(d);
 }
 
 static int run(void *arg, struct db *db, struct error *err) {
@@ -30,13 +36,24 @@ static int run(void *arg, struct db *db, struct error *err) {
     return d->run(d->payload, db, err);
 }
 
-static void done(void *arg, enum write_result result, const struct error *err) {
-    struct deferred *d = arg;
+static void settle(struct deferred *d, enum write_result result) {
     d->result = result;
-    d->err = *err;
     atomic_store(&d->over, true);
     http_resume(d->pause);
     leave(d);
+}
+
+static void done(void *arg, enum write_result result, const struct error *err) {
+    struct deferred *d = arg;
+    d->err = *err;
+    settle(d, result);
+}
+
+static void run_job(void *arg, bool stopping) {
+    struct deferred *d = arg;
+    settle(d, stopping                               ? WRITE_BUSY
+              : d->run_job(d->payload, &d->err) == 0 ? WRITE_DONE
+                                                     : WRITE_FAILED);
 }
 
 static int busy(struct visit *v) {
@@ -45,26 +62,44 @@ static int busy(struct visit *v) {
     return VISIT_DONE;
 }
 
-int deferred_start(struct visit *v, int (*fn)(void *payload, struct db *db, struct error *err),
-                   const void *payload, size_t size, struct error *err) {
+/* The request put aside; NULL when memory is out. */
+static struct deferred *put_aside(struct visit *v, const void *payload, size_t size) {
     struct deferred *d = calloc(1, sizeof *d + size);
     if (d == NULL)
-        return error_set(err, "out of memory");
+        return NULL;
     atomic_init(&d->owners, 2);
-    d->run = fn;
-    d->write = (struct write){.run = run, .done = done, .arg = d};
     memcpy(d->payload, payload, size);
     d->pause = http_pause(v->q, d, leave);
     if (d->pause == NULL) {
         free(d);
+        return NULL;
+    }
+    return d;
+}
+
+int deferred_start(struct visit *v, int (*fn)(void *payload, struct db *db, struct error *err),
+                   const void *payload, size_t size, struct error *err) {
+    struct deferred *d = put_aside(v, payload, size);
+    if (d == NULL)
         return error_set(err, "out of memory");
-    }
-    if (writer_submit(visit_writer(v), &d->write) != 0) {
-        d->result = WRITE_BUSY;
-        atomic_store(&d->over, true);
-        http_resume(d->pause);
-        leave(d);
-    }
+    d->run = fn;
+    d->write = (struct write){.run = run, .done = done, .arg = d};
+    if (writer_submit(visit_writer(v), &d->write) != 0)
+        settle(d, WRITE_BUSY);
+    return VISIT_DONE;
+}
+
+int deferred_job(struct visit *v, int (*fn)(void *payload, struct error *err),
+                 void (*clear)(void *payload), const void *payload, size_t size,
+                 struct error *err) {
+    struct deferred *d = put_aside(v, payload, size);
+    if (d == NULL)
+        return error_set(err, "out of memory");
+    d->run_job = fn;
+    d->clear = clear;
+    d->job = (struct job){.run = run_job, .arg = d};
+    if (jobs_submit(visit_jobs(v), &d->job) != 0)
+        settle(d, WRITE_BUSY);
     return VISIT_DONE;
 }
 

@@ -1,6 +1,6 @@
-/* A request that waits for a write: the handler hands the write over and returns; when it is
- * committed or has failed, the handler is called again and finds the result here. No http thread
- * waits meanwhile. */
+/* A request that waits for a write, or for a job that takes its time: the handler hands it over and
+ * returns; when it is committed or has failed, the handler is called again and finds the result here.
+ * No http thread waits meanwhile. */
 #ifndef PLATEN_WEB_DEFERRED_H
 #define PLATEN_WEB_DEFERRED_H
 
@@ -13,6 +13,12 @@ struct deferred;
  * returns what this returns. When no more writes can wait, 503 is answered at once. */
 int deferred_start(struct visit *v, int (*run)(void *payload, struct db *db, struct error *err),
                    const void *payload, size_t size, struct error *err) CHECKED;
+
+/* As deferred_start, for what is no single write: `run` is called on the thread of the jobs. `clear` is
+ * called with the payload once, when the request is over, however it ended. */
+int deferred_job(struct visit *v, int (*run)(void *payload, struct error *err),
+                 void (*clear)(void *payload), const void *payload, size_t size,
+                 struct error *err) CHECKED;
 
 /* What deferred_start left, NULL on a request's first call. */
 struct deferred *deferred_of(const struct visit *v);

@@ -14,6 +14,7 @@
 
 #define READ ((1U << HTTP_GET) | (1U << HTTP_HEAD))
 #define WRITE (1U << HTTP_POST)
+#define CHANGE ((1U << HTTP_PATCH) | (1U << HTTP_PUT) | (1U << HTTP_DELETE))
 #define BARE false
 #define SITE true
 
@@ -35,6 +36,8 @@ static const struct route routes[] = {
     {READ, SITE, "/admin/deliveries/", admin_deliveries},
     {READ, SITE, "/admin/deliveries/:id/", admin_delivery},
     {WRITE, SITE, "/admin/deliveries/:id/replay", admin_delivery_replay},
+    {WRITE, SITE, "/api/v1/posts", api_post_create},
+    {CHANGE, SITE, "/api/v1/posts/:id", api_post_change},
     {READ | WRITE, BARE, "/api/*", api_missing},
     {READ, SITE, "*", address_serve},
     {READ, SITE, "*", address_suffix},

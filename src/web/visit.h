@@ -42,6 +42,9 @@ void visit_close(struct visit *v);
 
 struct store *visit_store(const struct visit *v);
 struct log *visit_log(const struct visit *v);
+struct jobs *visit_jobs(const struct visit *v);
+const struct web_authoring *
+visit_authoring(const struct visit *v); /* NULL: nothing is written here */
 struct limits *visit_limits(const struct visit *v);
 struct writer *visit_writer(const struct visit *v);
 const struct web_hooks *visit_hooks(const struct visit *v); /* NULL when deliveries are not taken */

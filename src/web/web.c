@@ -22,6 +22,8 @@ struct web {
     const struct web_hooks *hooks;
     struct log *log;
     struct limits *limits;
+    const struct web_authoring *authoring;
+    struct jobs *jobs;
     char *theme_dir;
     struct snapshot_options base;
     char *base_url, *fallback_url;
@@ -90,6 +92,8 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->store = o->store;
     w->writer = o->writer;
     w->hooks = o->hooks;
+    w->authoring = o->authoring;
+    w->jobs = o->jobs;
     w->log = o->log;
     w->theme_dir = copy(o->theme);
     w->base_url = copy(o->base_url);
@@ -151,6 +155,14 @@ struct store *visit_store(const struct visit *v) {
 
 struct log *visit_log(const struct visit *v) {
     return v->web->log;
+}
+
+struct jobs *visit_jobs(const struct visit *v) {
+    return v->web->jobs;
+}
+
+const struct web_authoring *visit_authoring(const struct visit *v) {
+    return v->web->authoring;
 }
 
 struct limits *visit_limits(const struct visit *v) {

@@ -5,9 +5,12 @@
 #ifndef PLATEN_WEB_WEB_H
 #define PLATEN_WEB_WEB_H
 
+#include "base/jobs.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "http/http.h"
 #include "store/deliveries.h"
+#include "store/idempotency.h"
 #include "store/store.h"
 #include "store/writer.h"
 
@@ -33,14 +36,39 @@ struct web_hooks {
     void *arg;
 };
 
+/* What a client of the API wants of a post; lent. */
+struct web_post_write {
+    enum web_post_kind { WEB_POST_CREATE, WEB_POST_MERGE, WEB_POST_REPLACE, WEB_POST_DELETE } kind;
+    int64_t id;                     /* not of WEB_POST_CREATE */
+    const char *if_match;           /* NULL: whatever it is like */
+    const json_t *fields;           /* as front matter has them, "body" and "section" too */
+    struct idempotency idempotency; /* key NULL: none */
+};
+struct web_post_written {
+    int status; /* 201, 200, 204, or a refusal with its detail */
+    int64_t id;
+    bool again; /* answered from an earlier request with the same key */
+    char detail[700];
+};
+
+/* Who writes posts. Called on one thread at a time. */
+struct web_authoring {
+    /* 0 with *out settled, -1 when it failed for a reason that is not the client's. */
+    int (*write)(void *arg, struct web_post_written *out, const struct web_post_write *q,
+                 struct error *err);
+    void *arg;
+};
+
 struct web_options {
     struct store *store; /* borrowed */
     const char *theme;   /* folder over the built-in templates and static files; NULL = none */
     const char
         *base_url; /* the operator's --base-url: wins over the site's own; NULL or "" = not said */
-    const char *fallback_url;      /* when neither says: "http://127.0.0.1:8080/" */
-    struct writer *writer;         /* borrowed; NULL when nothing is ever written */
-    const struct web_hooks *hooks; /* borrowed; NULL: deliveries are not taken */
+    const char *fallback_url;              /* when neither says: "http://127.0.0.1:8080/" */
+    struct writer *writer;                 /* borrowed; NULL when nothing is ever written */
+    const struct web_hooks *hooks;         /* borrowed; NULL: deliveries are not taken */
+    const struct web_authoring *authoring; /* borrowed; NULL: posts are not taken */
+    struct jobs *jobs; /* borrowed; for what takes its time; ends before the web is closed */
     /* requests a minute to the API and the search; 0 = no limit */
     unsigned address_rate, token_rate;
     struct log *log; /* borrowed */
