@@ -9,6 +9,7 @@
 
 #include <gumbo.h>
 #include <setjmp.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Any element may carry these. */
@@ -101,6 +102,11 @@ struct parsing {
     jmp_buf out_of_memory;
 };
 
+struct writer {
+    struct buf *out;
+    size_t pre; /* where the start tag of a <pre> ended last */
+};
+
 static void *take(void *arg, size_t n) {
     struct parsing *p = arg;
     void *at = arena_alloc(p->arena, n > 0 ? n : 1);
@@ -170,20 +176,24 @@ static const struct rule *shown(const GumboElement *e) {
     return e->tag == GUMBO_TAG_INPUT && !is_task(e) ? NULL : rule_of(e->tag);
 }
 
-static void open_tag(struct buf *out, const GumboElement *e) {
+static void open_tag(struct writer *w, const GumboElement *e) {
     const struct rule *rule = shown(e);
+    struct buf *out = w->out;
     if (rule == NULL)
         return;
     buf_printf(out, "<%s", gumbo_normalized_tagname(e->tag));
     for (unsigned i = 0; i < e->attributes.length; i++)
         put_attribute(out, rule, e->attributes.data[i]);
     buf_putc(out, '>');
-    /* a line end that begins a block of code is not the parser's to drop once more */
-    if (e->tag == GUMBO_TAG_PRE && e->children.length > 0) {
-        const GumboNode *first = e->children.data[0];
-        if (first->type == GUMBO_NODE_TEXT && first->v.text.text[0] == '\n')
-            buf_putc(out, '\n');
-    }
+    if (e->tag == GUMBO_TAG_PRE)
+        w->pre = out->len;
+}
+
+/* The line end that follows <pre> is the parser's to drop: one that is text needs another before it. */
+static void put_text(struct writer *w, const char *text) {
+    if (w->pre == w->out->len && *text == '\n')
+        buf_putc(w->out, '\n');
+    text_html(w->out, text, strlen(text));
 }
 
 static void close_tag(struct buf *out, const GumboElement *e) {
@@ -192,17 +202,17 @@ static void close_tag(struct buf *out, const GumboElement *e) {
 }
 
 /* Writes the node; true when its children are to be written, too. */
-static bool enter(struct buf *out, const GumboNode *node) {
+static bool enter(struct writer *w, const GumboNode *node) {
     switch (node->type) {
     case GUMBO_NODE_TEXT:
     case GUMBO_NODE_WHITESPACE:
     case GUMBO_NODE_CDATA:
-        text_html(out, node->v.text.text, strlen(node->v.text.text));
+        put_text(w, node->v.text.text);
         return false;
     case GUMBO_NODE_ELEMENT:
         if (is_dropped(node))
             return false;
-        open_tag(out, &node->v.element);
+        open_tag(w, &node->v.element);
         return node->v.element.children.length > 0;
     default:
         return false;
@@ -216,11 +226,12 @@ static void leave(struct buf *out, const GumboNode *node) {
 
 /* Everything below root, in order, without recursion. */
 static void put_children(struct buf *out, const GumboNode *root) {
+    struct writer w = {.out = out, .pre = SIZE_MAX};
     if (root->v.element.children.length == 0)
         return;
     const GumboNode *node = root->v.element.children.data[0];
     while (buf_ok(out)) {
-        if (enter(out, node)) {
+        if (enter(&w, node)) {
             node = node->v.element.children.data[0];
             continue;
         }

@@ -89,6 +89,7 @@ static void what_runs_goes(void **state) {
         {"<p title='\"><script>x</script>'>a",
          "<p title=\"&quot;&gt;&lt;script&gt;x&lt;/script&gt;\">a</p>"},
         {"<pre>\n\na</pre>", "<pre>\n\na</pre>"},
+        {"<pre><x>\n\na</x></pre>", "<pre>\n\n\na</pre>"},
         {"", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
