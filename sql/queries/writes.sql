@@ -13,3 +13,8 @@ SELECT c.*, b.html, b.outline, b.markdown FROM post p CROSS JOIN card c ON c.id 
 CROSS JOIN body b ON b.id = c.body_id WHERE p.id = ?1 AND p.staged = 0;
 -- name: post_id_of
 SELECT id FROM post WHERE source = ?1 AND staged = 0;
+
+-- name: media_path_of
+SELECT path FROM media WHERE id = ?1 AND staged = 0;
+-- name: media_source_of
+SELECT source FROM media WHERE id = ?1 AND staged = 0;

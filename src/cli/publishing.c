@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/content.h"
-#include "ingest/author.h"
+#include "ingest/author_media.h"
 #include "ingest/status.h"
 #include "ingest/webhook.h"
 #include "ingest/worker.h"
@@ -143,6 +143,20 @@ static int write_post(void *arg, struct web_post_written *out, const struct web_
     if (author_write(&a, &o, &q, err) != 0)
         return -1;
     *out = (struct web_post_written){.status = a.status, .id = a.id, .again = a.again};
+    snprintf(out->detail, sizeof out->detail, "%s", a.detail);
+    return 0;
+}
+
+static int write_media(void *arg, struct web_post_written *out, const struct web_media_write *w,
+                       struct error *err) {
+    struct publishing *p = arg;
+    struct author_options o = {.store = p->store, .log = p->log};
+    struct author_answer a;
+    int rc = w->fd < 0 ? author_media_drop(&a, &o, w->id, err)
+                       : author_media(&a, &o, w->fd, w->size, w->name, err);
+    if (rc != 0)
+        return -1;
+    *out = (struct web_post_written){.status = a.status, .id = a.id};
     snprintf(out->detail, sizeof out->detail, "%s", a.detail);
     return 0;
 }
@@ -290,7 +304,8 @@ int publishing_open(struct publishing **out, const struct config *c, struct stor
     p->log = log;
     p->hooks = (struct web_hooks){
         .receive = receive, .repository = *c->repo != '\0', .wake = wake, .arg = p};
-    p->authoring = (struct web_authoring){.write = write_post, .arg = p};
+    p->authoring = (struct web_authoring){
+        .write = write_post, .media = write_media, .max_media = (uint64_t)c->max_media, .arg = p};
     pthread_rwlock_init(&p->lock, NULL);
     content_git_dir(p->git_dir, sizeof p->git_dir, c);
     int rc = read_secrets(&p->secrets, c, err);

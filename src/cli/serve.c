@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,8 +113,17 @@ static int open_web(struct house *h, struct error *err) {
     return web_open(&h->web, &o, err);
 }
 
+/* Uploads wait beside the database: there is room for them, or there is none anywhere. */
+static void folder_of(char *out, size_t n, const char *path) {
+    const char *slash = strrchr(path, '/');
+    snprintf(out, n, "%.*s", slash == NULL ? 1 : (int)(slash - path + 1),
+             slash == NULL ? "." : path);
+}
+
 static int open_http(struct house *h, struct error *err) {
     const struct config *c = h->config;
+    char spool[PATH_MAX];
+    folder_of(spool, sizeof spool, c->db);
     struct http_options o = {
         .listen = (const char *const *)c->listen,
         .threads = (unsigned)c->threads,
@@ -122,7 +132,8 @@ static int open_http(struct house *h, struct error *err) {
         .body_timeout_s = (unsigned)c->body_timeout,
         .idle_timeout_s = (unsigned)c->idle_timeout,
         .max_body = 1024 * 1024,
-        .body_limit = web_body_limit,
+        .arrive = web_arrive,
+        .spool_dir = spool,
         .body_budget = (uint64_t)64 * 1024 * 1024,
         .trusted_proxies = (const char *const *)c->trusted_proxy,
         .log = h->log,

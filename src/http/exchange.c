@@ -14,8 +14,11 @@
 #include "http/deadline.h"
 #include "http/linger.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BODY_RATE = 500 }; /* bytes a second that a body must keep up on the whole */
 
@@ -68,6 +71,7 @@ void *exchange_target(void *cls, const char *target, struct MHD_Connection *c) {
     r->server = s;
     r->connection = c;
     r->watched = watched_of(c);
+    r->spool = -1;
     r->query = "";
     r->method_name = r->version = "-";
     buf_init(&r->path, HTTP_TARGET_MAX);
@@ -121,6 +125,51 @@ static enum MHD_Result refuse_unread(struct http_request *r, int status, const c
     return refuse(r, status, why);
 }
 
+static bool has_body(const struct http_request *r) {
+    return r->method != HTTP_GET && r->method != HTTP_HEAD && r->method != HTTP_OPTIONS;
+}
+
+/* True when the application has answered without wanting the body. */
+static bool answer_early(struct http_request *r, struct http_body_rule *rule,
+                         enum MHD_Result *result) {
+    struct http_server *s = r->server;
+    struct http_response early;
+    if (s->o.arrive == NULL)
+        return false;
+    response_init(&early, r);
+    if (!s->o.arrive(s->o.app, r, &early, rule)) {
+        response_release(&early);
+        return false;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info != NULL)
+        linger_add(s->linger, info->connect_fd);
+    *result = response_queue(&early, r->connection);
+    return true;
+}
+
+/* A file that goes with its descriptor. */
+static int spool_open(const char *dir) {
+    return open(dir != NULL && *dir != '\0' ? dir : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+/* 0, or the status to refuse with. */
+static int spool_write(struct http_request *r, const char *data, size_t n) {
+    if (r->body_seen > r->body_max)
+        return 413;
+    while (n > 0) {
+        ssize_t done = write(r->spool, data, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return 507;
+        data += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
 static enum MHD_Result head_complete(struct http_request *r, const char *method,
                                      const char *version) {
     struct http_server *s = r->server;
@@ -136,10 +185,17 @@ static enum MHD_Result head_complete(struct http_request *r, const char *method,
     if (status != 0)
         return refuse_unread(r, status, "the target is no path of this server");
     r->last = http_request_header(r, "Transfer-Encoding") != NULL;
-    uint64_t own =
-        s->o.body_limit == NULL ? 0 : s->o.body_limit(s->o.app, r->method, buf_str(&r->path));
-    r->body_max = own != 0 ? own : s->o.max_body;
+    enum MHD_Result answered;
+    struct http_body_rule rule = {.max = s->o.max_body};
+    if (has_body(r) && answer_early(r, &rule, &answered))
+        return answered;
+    r->body_max = rule.max;
     buf_init(&r->body, r->body_max);
+    if (rule.spool && (r->spool = spool_open(s->o.spool_dir)) < 0) {
+        log_request(s->o.log, LOG_LEVEL_ERROR, r->id, "an upload cannot be kept in %s: %s",
+                    s->o.spool_dir, strerror(errno));
+        return refuse_unread(r, 507, "there is no room for the upload");
+    }
     const char *length = http_request_header(r, "Content-Length");
     int64_t announced;
     if (length != NULL &&
@@ -160,6 +216,11 @@ static enum MHD_Result body_part(struct http_request *r, const char *data, size_
                                                               : ms(s->o.body_timeout_s));
     if (r->discard)
         return r->body_seen > 4 * r->body_max + 65536 ? MHD_NO : MHD_YES;
+    if (r->spool >= 0) {
+        r->refusal = spool_write(r, data, n);
+        r->discard = r->refusal != 0;
+        return MHD_YES;
+    }
     uint64_t held = atomic_fetch_add(&s->budget, n);
     r->budget += n;
     if (held + n > s->o.body_budget) {
@@ -184,6 +245,8 @@ static enum MHD_Result answer_request(struct http_request *r) {
                  0); /* from here the library's idle timeout holds: readers may be slow */
     if (r->refusal == 413)
         return refuse(r, 413, "the body is larger than this server takes");
+    if (r->refusal == 507)
+        return refuse(r, 507, "there is no room for the upload");
     if (r->refusal == 503)
         return refuse(r, 503, "too many bodies at once");
     struct http_response response;

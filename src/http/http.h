@@ -44,6 +44,9 @@ int http_request_param(const struct http_request *r, const char *name, struct bu
 /* A request header, NULL when absent; names are case-insensitive. */
 const char *http_request_header(const struct http_request *r, const char *name);
 struct slice http_request_body(const struct http_request *r);
+/* The file that a spooled body is in, read from its begin with pread; -1 when there is none. Closed with the
+ * request: who needs it longer has a duplicate. */
+int http_request_spool(const struct http_request *r, uint64_t *size);
 const char *
 http_request_id(const struct http_request *r); /* 16 hex digits; made here or taken from a valid
                                                   X-Request-Id of a loopback or trusted peer */
@@ -96,6 +99,12 @@ bool http_conditional(const struct http_request *q, struct http_response *r, con
 int http_range(const struct http_request *q, const char *etag, int64_t last_modified, uint64_t size,
                uint64_t *first, uint64_t *last);
 
+/* What is taken of a body. */
+struct http_body_rule {
+    uint64_t max; /* bytes; more: 413 */
+    bool spool;   /* into a file: http_request_spool */
+};
+
 struct http_server;
 
 struct http_options {
@@ -107,8 +116,12 @@ struct http_options {
     unsigned body_timeout_s;   /* without progress in a body; default 30 */
     unsigned idle_timeout_s;   /* keep-alive connection without a request; default 60 */
     uint64_t max_body;         /* bytes of a request body; larger: 413 */
-    /* What a path takes instead, 0 = max_body. Called when a head is complete. NULL: all the same. */
-    uint64_t (*body_limit)(void *app, enum http_method method, const char *path);
+    /* Called when the head of a request that may have a body is complete, on the http thread: *rule says
+     * what is taken of it. True: the request is answered by r at once, its body is not read and the
+     * connection is closed behind it. NULL: max_body for all. */
+    bool (*arrive)(void *app, const struct http_request *q, struct http_response *r,
+                   struct http_body_rule *rule);
+    const char *spool_dir; /* where bodies too large for memory wait, in files without a name */
     uint64_t
         body_budget; /* bytes of all bodies in flight; beyond: 503 + Retry-After. Default 64 MiB */
     const char *const *trusted_proxies; /* NULL-terminated, see proxy.h; NULL = none */

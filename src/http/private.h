@@ -44,6 +44,7 @@ struct http_request {
     struct buf body;
     uint64_t body_seen;
     uint64_t body_max;
+    int spool;       /* file of the body, -1: it is in memory */
     uint64_t budget; /* bytes of the shared budget that it holds */
     int64_t began_us;
     int status;    /* answered */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -103,6 +104,8 @@ void request_free(struct http_request *r) {
     if (r->state_free != NULL)
         r->state_free(r->state);
     atomic_fetch_sub(&r->server->budget, r->budget);
+    if (r->spool >= 0)
+        close(r->spool);
     buf_free(&r->body);
     buf_free(&r->path);
     free(r->target);
@@ -147,6 +150,11 @@ const char *http_request_header(const struct http_request *r, const char *name) 
 
 struct slice http_request_body(const struct http_request *r) {
     return slice_n(buf_str(&r->body), r->body.len);
+}
+
+int http_request_spool(const struct http_request *r, uint64_t *size) {
+    *size = r->body_seen;
+    return r->spool;
 }
 
 const char *http_request_id(const struct http_request *r) {

@@ -49,3 +49,36 @@ ssize_t media_read(struct db *db, const struct media *m, uint64_t offset, char *
                          (unsigned long long)offset);
     return rc < 0 ? -1 : (ssize_t)n;
 }
+
+int media_id_of(struct db *db, const char *source, int64_t *id, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_MEDIA_OF_SOURCE, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, source);
+    int rc = db_step(s, err);
+    if (rc == 1)
+        *id = db_int(s, 0);
+    db_done(s);
+    return rc;
+}
+
+static int text_of(struct db *db, enum sql_statement name, int64_t id, struct buf *out,
+                   struct error *err) {
+    struct db_stmt *s = db_use(db, name, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, id);
+    int rc = db_step(s, err);
+    if (rc == 1 && buf_puts(out, db_text(s, 0)) != 0)
+        rc = error_set(err, "media %lld: its path is too long", (long long)id);
+    db_done(s);
+    return rc;
+}
+
+int media_path(struct db *db, int64_t id, struct buf *out, struct error *err) {
+    return text_of(db, SQL_MEDIA_PATH_OF, id, out, err);
+}
+
+int media_source_of(struct db *db, int64_t id, struct buf *out, struct error *err) {
+    return text_of(db, SQL_MEDIA_SOURCE_OF, id, out, err);
+}

@@ -2,6 +2,7 @@
 #ifndef PLATEN_STORE_MEDIA_H
 #define PLATEN_STORE_MEDIA_H
 
+#include "base/buf.h"
 #include "store/db.h"
 
 #include <sys/types.h>
@@ -17,6 +18,11 @@ struct media {
 
 /* 1 found, 0 not, -1 error. */
 int media_by_id(struct db *db, int64_t id, struct media *out, struct error *err) CHECKED;
+
+/* The id of the media made from the file `source`; its address; its source, appended. 1 found, 0 not, -1. */
+int media_id_of(struct db *db, const char *source, int64_t *id, struct error *err) CHECKED;
+int media_path(struct db *db, int64_t id, struct buf *out, struct error *err) CHECKED;
+int media_source_of(struct db *db, int64_t id, struct buf *out, struct error *err) CHECKED;
 
 /* Reads up to max bytes from offset into dst, at most to the end of the row that holds offset.
  * Bytes read (0 at the end), -1. */

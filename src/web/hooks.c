@@ -7,7 +7,6 @@
 #include "store/deliveries.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct taking {
     struct delivery_draft draft;
@@ -46,14 +45,6 @@ static int first_call(struct visit *v, struct error *err) {
                 "a delivery from %s was refused with %d: %s", q.client, t.status, why.text);
     answer_failure(v, t.status, why.text);
     return VISIT_DONE;
-}
-
-uint64_t web_body_limit(void *app, enum http_method method, const char *path) {
-    enum { DELIVERY_MAX = 25 * 1024 * 1024, POST_MAX = 9 * 1024 * 1024 };
-    (void)app;
-    if (method != HTTP_GET && strstr(path, "/api/v1/posts") != NULL)
-        return POST_MAX; /* escaped text may be twice as long as the post */
-    return method == HTTP_POST && text_ends(path, HOOK_PATH) ? DELIVERY_MAX : 0;
 }
 
 int hook_receive(struct visit *v, const struct route_match *m, struct error *err) {

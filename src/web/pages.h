@@ -29,7 +29,8 @@ route_fn hook_receive;
 
 /* api.c: what is under /api/ and is nothing. api_deliveries.c, admin.c: what became of deliveries, for
  * programs and for people. */
-route_fn api_post_create, api_post_change;
+#define MEDIA_PATH "/api/v1/media"
+route_fn api_post_create, api_post_change, api_media_send, api_media_drop;
 route_fn api_missing, api_deliveries, api_delivery, api_delivery_replay;
 route_fn admin_deliveries, admin_delivery, admin_delivery_replay;
 

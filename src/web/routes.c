@@ -36,6 +36,8 @@ static const struct route routes[] = {
     {READ, SITE, "/admin/deliveries/", admin_deliveries},
     {READ, SITE, "/admin/deliveries/:id/", admin_delivery},
     {WRITE, SITE, "/admin/deliveries/:id/replay", admin_delivery_replay},
+    {WRITE, SITE, MEDIA_PATH, api_media_send},
+    {1U << HTTP_DELETE, SITE, MEDIA_PATH "/:id", api_media_drop},
     {WRITE, SITE, "/api/v1/posts", api_post_create},
     {CHANGE, SITE, "/api/v1/posts/:id", api_post_change},
     {READ | WRITE, BARE, "/api/*", api_missing},

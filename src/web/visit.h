@@ -37,6 +37,10 @@ bool routes_known(const char *path);
 
 /* Takes a reader, begins its read transaction and makes v->site the site of that very state. */
 int visit_open(struct visit *v, struct error *err) CHECKED;
+/* A visit at the beginning of its way, and its end. */
+void visit_begin(struct visit *v, struct web *w, const struct http_request *q,
+                 struct http_response *r);
+void visit_end(struct visit *v);
 /* Ends the transaction and gives the reader back; v->site stays. */
 void visit_close(struct visit *v);
 

@@ -221,6 +221,17 @@ void visit_close(struct visit *v) {
     v->db = NULL;
 }
 
+void visit_begin(struct visit *v, struct web *w, const struct http_request *q,
+                 struct http_response *r) {
+    *v = (struct visit){.web = w, .q = q, .r = r, .site = present(w)};
+    set_path(v);
+}
+
+void visit_end(struct visit *v) {
+    visit_close(v);
+    snapshot_unref(v->site);
+}
+
 /* Static text, since whatever would make a fine page may be what failed. */
 static void failed(struct visit *v, const struct error *err) {
     const char *id = http_request_id(v->q);
@@ -233,12 +244,10 @@ static void failed(struct visit *v, const struct error *err) {
 }
 
 void web_handle(void *app, const struct http_request *q, struct http_response *r) {
-    struct web *w = app;
-    struct visit v = {.web = w, .q = q, .r = r, .site = present(w)};
+    struct visit v;
     struct error err = {0};
-    set_path(&v);
+    visit_begin(&v, app, q, r);
     if (routes_dispatch(&v, &err) < 0)
         failed(&v, &err);
-    visit_close(&v);
-    snapshot_unref(v.site);
+    visit_end(&v);
 }

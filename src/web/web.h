@@ -44,6 +44,13 @@ struct web_post_write {
     const json_t *fields;           /* as front matter has them, "body" and "section" too */
     struct idempotency idempotency; /* key NULL: none */
 };
+/* A file that a client wants to be shown. */
+struct web_media_write {
+    int fd; /* read from its begin; -1: media `id` shall go */
+    uint64_t size;
+    const char *name; /* as the client calls it */
+    int64_t id;
+};
 struct web_post_written {
     int status; /* 201, 200, 204, or a refusal with its detail */
     int64_t id;
@@ -56,6 +63,10 @@ struct web_authoring {
     /* 0 with *out settled, -1 when it failed for a reason that is not the client's. */
     int (*write)(void *arg, struct web_post_written *out, const struct web_post_write *q,
                  struct error *err);
+    /* As write: 201 stored, 200 it is here already, 204 gone; out->id is the media's. */
+    int (*media)(void *arg, struct web_post_written *out, const struct web_media_write *q,
+                 struct error *err);
+    uint64_t max_media; /* bytes */
     void *arg;
 };
 
@@ -82,8 +93,10 @@ void web_close(struct web *w);
 /* Reads theme and site again (SIGHUP). On error the old ones stay in use. Any thread. */
 int web_reload(struct web *w, struct error *err) CHECKED;
 
-/* What http_options.body_limit wants: deliveries may be as large as GitHub's. */
-uint64_t web_body_limit(void *app, enum http_method method, const char *path);
+/* What http_options.arrive wants: deliveries may be as large as GitHub's, uploads go to a file, and who may
+ * not send them is told before. */
+bool web_arrive(void *app, const struct http_request *q, struct http_response *r,
+                struct http_body_rule *rule);
 
 /* The handler for http_options.handle; app is the struct web. */
 void web_handle(void *app, const struct http_request *q, struct http_response *r);
