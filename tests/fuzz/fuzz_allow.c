@@ -34,6 +34,7 @@ static const char *tag(const char *p) {
         "src",     "alt",      "width", "height", "loading",    "decoding",    "type",
         "checked", "disabled", "value", "start",  "reversed",   "data-n",      "colspan",
         "rowspan", "headers",  "scope", NULL};
+    static const char *const addresses[] = {"href", "src", "cite", NULL};
     p += *p == '/';
     size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
     must(n > 0 && !among(never, p, n));
@@ -41,7 +42,7 @@ static const char *tag(const char *p) {
         n = strcspn(++p, "=");
         must(among(attributes, p, n) && p[n] == '=' && p[n + 1] == '"');
         const char *value = p + n + 2;
-        must(strncmp(value, "javascript:", 11) != 0);
+        must(!among(addresses, p, n) || strncmp(value, "javascript:", 11) != 0);
         n = strcspn(value, "\"<>");
         must(value[n] == '"');
         p = value + n + 1;
