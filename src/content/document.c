@@ -169,7 +169,7 @@ static int build_picture(struct document *out, const struct render_request *q, s
     int bad = json_put_string(out->meta, "type", p.type);
     bad |= json_put_int(out->meta, "width", p.width);
     bad |= json_put_int(out->meta, "height", p.height);
-    bad |= json_put_bool(out->meta, "ratio_only", p.ratio_only);
+    bad |= json_put_bool(out->meta, "no_size", p.no_size);
     return bad != 0 || out->html == NULL || out->text == NULL ? -1 : 0;
 }
 

@@ -20,7 +20,7 @@ enum { PICTURE_HEAD = 256 * 1024 };
 struct picture {
     const char *type;       /* "image/png"; static */
     uint32_t width, height; /* as shown, 1 to 2^31 - 1: a picture to be turned is turned */
-    bool ratio_only; /* an SVG without a size of its own, only a viewBox: fills what it is in */
+    bool no_size; /* an SVG without a size of its own, only a viewBox: fills what it is in */
 };
 
 /* Reads the head of a file: its first n bytes, all of them when it has fewer than PICTURE_HEAD. Time is linear in n.

@@ -11,7 +11,7 @@ struct box {
     struct octets body;
 };
 
-/* Takes the next box off *o. A box that says more than there is is what there is. False: there is none, or it is broken. */
+/* Takes the next box off *o. False: there is none, or it is not whole. */
 static bool next_box(struct octets *o, struct box *b) {
     if (o->n < 8)
         return false;
@@ -25,9 +25,9 @@ static bool next_box(struct octets *o, struct box *b) {
     } else if (size == 0) {
         size = o->n;
     }
-    if (size < head)
+    if (size < head || size > o->n)
         return false;
-    size_t whole = size < o->n ? (size_t)size : o->n;
+    size_t whole = (size_t)size;
     b->name = o->at + 4;
     b->body = octets_part(*o, head, whole - head);
     *o = octets_part(*o, whole, o->n);
@@ -117,7 +117,9 @@ int picture_avif(struct picture *out, struct octets o, struct error *err) {
     struct octets ftyp, meta, iprp, ipco, ipma;
     struct turn t = {false};
     uint32_t item;
-    if (!find_box(o, 0, "ftyp", &ftyp) || !is_avif(ftyp))
+    if (!find_box(o, 0, "ftyp", &ftyp))
+        return picture_cut(err);
+    if (!is_avif(ftyp))
         return error_set(err, "is no AVIF but another kind of ISO media file");
     if (!find_box(o, 0, "meta", &meta))
         return picture_cut(err);

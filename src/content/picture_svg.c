@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { NO_WIDTH = 300, NO_HEIGHT = 150 }; /* CSS 2.1, section 10.3.2: when nothing is said */
+
 /* Moves *at behind the next `end`. False: there is none. */
 static bool pass(struct octets o, size_t *at, const char *end) {
     const uint8_t *found = *at < o.n ? memmem(o.at + *at, o.n - *at, end, strlen(end)) : NULL;
@@ -175,10 +177,11 @@ int picture_svg(struct picture *out, struct octets o, size_t attributes, struct 
     }
     if (at >= o.n)
         return picture_cut(err);
-    if (!box && (width <= 0 || height <= 0))
-        return error_set(err, "is an SVG without width and height in fixed units, or a viewBox");
-    out->ratio_only = width <= 0 && height <= 0;
-    if (out->ratio_only) {
+    out->no_size = box ? width <= 0 && height <= 0 : width <= 0 || height <= 0;
+    if (out->no_size && !box) {
+        width = NO_WIDTH;
+        height = NO_HEIGHT;
+    } else if (out->no_size) {
         width = box_width;
         height = box_height;
     } else if (width <= 0) {

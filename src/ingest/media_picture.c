@@ -40,7 +40,7 @@ static void take(struct media_picture *out, const json_t *meta, struct error *od
     if (!ours || width <= 0 || height <= 0 || width > INT32_MAX || height > INT32_MAX)
         return;
     snprintf(out->type, sizeof out->type, "%s", type);
-    if (json_get_bool(meta, "ratio_only", false))
+    if (json_get_bool(meta, "no_size", false))
         return;
     out->width = (uint32_t)width;
     out->height = (uint32_t)height;
