@@ -48,7 +48,10 @@ struct beside {
     const struct snapshot *site;
     struct db *db;
     const char *source;
+    unsigned sized; /* pictures that were looked up */
 };
+
+enum { SIZED_MAX = 2000 }; /* of one text; more have no size: a page costs what it may */
 
 /* The address of the post or file that url means; as it is where it means none of the tree's. */
 static void put_beside(void *arg, struct buf *out, struct slice url) {
@@ -103,13 +106,13 @@ bool link_picture_size(const struct snapshot *site, struct db *db, struct slice 
 }
 
 static bool size_of(void *arg, struct slice src, uint32_t *width, uint32_t *height) {
-    const struct beside *b = arg;
-    return link_picture_size(b->site, b->db, src, width, height);
+    struct beside *b = arg;
+    return b->sized++ < SIZED_MAX && link_picture_size(b->site, b->db, src, width, height);
 }
 
 int link_files_html(struct buf *out, const struct snapshot *site, struct db *db, const char *source,
                     const char *html, size_t n) {
-    struct beside b = {site, db, source};
+    struct beside b = {site, db, source, 0};
     struct buf led;
     if (memmem(html, n, "<img", 4) == NULL && memmem(html, n, "<IMG", 4) == NULL)
         return source == NULL || !may_be_relative(html, n)
