@@ -49,7 +49,7 @@ static void take(struct media_picture *out, const json_t *meta, struct error *od
 /* Pictures of kinds that are served but not read. */
 static bool is_read(const char *type) {
     return text_starts(type, "image/") && strcmp(type, "image/x-icon") != 0 &&
-           strcmp(type, "image/bmp") != 0;
+           strcmp(type, "image/bmp") != 0 && strcmp(type, "image/jxl") != 0;
 }
 
 void media_picture_look(struct media_picture *out, struct renderer *r, const char *path, int fd,
