@@ -202,7 +202,8 @@ DELETE FROM blob_block WHERE id IN
 -- name: blob_drop
 DELETE FROM blob WHERE id = ?1;
 -- name: media_stage
-INSERT INTO media (source, staged, path, type, stamp, blob, updated) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6);
+INSERT INTO media (source, staged, path, type, stamp, blob, updated, width, height)
+VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 -- name: media_staged_next
 SELECT m.id, m.source, m.path, m.stamp, b.oid FROM media m JOIN blob b ON b.id = m.blob
 WHERE m.staged = 1 ORDER BY m.source LIMIT 1;
@@ -211,8 +212,8 @@ SELECT id, path, blob FROM media WHERE source = ?1 AND staged = 0;
 -- name: media_unstage
 UPDATE media SET staged = 0 WHERE id = ?1;
 -- name: media_replace
-UPDATE media SET (path, type, stamp, blob, updated) =
-    (SELECT path, type, stamp, blob, updated FROM media s WHERE s.id = ?1)
+UPDATE media SET (path, type, stamp, blob, updated, width, height) =
+    (SELECT path, type, stamp, blob, updated, width, height FROM media s WHERE s.id = ?1)
 WHERE id = ?2;
 -- name: media_drop
 DELETE FROM media WHERE id = ?1;

@@ -63,6 +63,9 @@ ORDER BY 3 DESC, 4 DESC LIMIT 1;
 
 -- name: media_get
 SELECT m.id, m.blob, m.type, b.oid, b.size, m.updated FROM media m JOIN blob b ON b.id = m.blob WHERE m.id = ?1 AND m.staged = 0;
+-- name: media_size
+SELECT m.width, m.height FROM address a JOIN media m ON m.id = a.ref
+WHERE a.path = ?1 AND a.kind = 3 AND m.width > 0 AND m.staged = 0;
 -- name: media_block
 SELECT data FROM blob_block WHERE id = ?1;
 

@@ -150,7 +150,7 @@ static int write_post(void *arg, struct web_post_written *out, const struct web_
 static int write_media(void *arg, struct web_post_written *out, const struct web_media_write *w,
                        struct error *err) {
     struct publishing *p = arg;
-    struct author_options o = {.store = p->store, .log = p->log};
+    struct author_options o = {.store = p->store, .renderer = p->renderer, .log = p->log};
     struct author_answer a;
     int rc = w->fd < 0 ? author_media_drop(&a, &o, w->id, err)
                        : author_media(&a, &o, w->fd, w->size, w->name, err);

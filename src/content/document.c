@@ -7,6 +7,7 @@
 #include "content/front_matter.h"
 #include "content/highlight.h"
 #include "content/markdown.h"
+#include "content/picture.h"
 #include "content/renderer.h"
 #include "content/source.h"
 #include "content/summary.h"
@@ -175,20 +176,37 @@ static int build_settings(struct document *out, const char *path, const char *so
     return 0;
 }
 
-int document_build(struct document *out, const struct render_request *q, struct error *err) {
-    struct buf source;
-    int rc;
+static int build_picture(struct document *out, const struct render_request *q, struct error *err) {
+    struct picture p;
+    if (picture_read(&p, q->source, q->len, err) != 0)
+        return -1;
+    out->meta = json_object();
+    out->html = strdup("");
+    out->text = strdup("");
+    int bad = json_put_string(out->meta, "type", p.type);
+    bad |= json_put_int(out->meta, "width", p.width);
+    bad |= json_put_int(out->meta, "height", p.height);
+    bad |= json_put_bool(out->meta, "no_size", p.no_size);
+    return bad != 0 || out->html == NULL || out->text == NULL ? -1 : 0;
+}
 
-    *out = (struct document){0};
-    if (err != NULL)
-        *err = (struct error){0};
+static int build_text(struct document *out, const struct render_request *q, struct error *err) {
+    struct buf source;
     buf_init(&source, SOURCE_MAX);
-    rc = source_clean(&source, q->source, q->len, err);
+    int rc = source_clean(&source, q->source, q->len, err);
     if (rc == 0 && q->kind == RENDER_SETTINGS)
         rc = build_settings(out, q->path, buf_str(&source), source.len, err);
     else if (rc == 0)
         rc = build_post(out, buf_str(&source), source.len, q, err);
     buf_free(&source);
+    return rc;
+}
+
+int document_build(struct document *out, const struct render_request *q, struct error *err) {
+    *out = (struct document){0};
+    if (err != NULL)
+        *err = (struct error){0};
+    int rc = q->kind == RENDER_PICTURE ? build_picture(out, q, err) : build_text(out, q, err);
     if (rc != 0) {
         document_free(out);
         if (err != NULL && err->text[0] == '\0')

@@ -27,6 +27,8 @@
  * unknown key is none) "links": [] reserved
  *
  * meta of RENDER_SETTINGS: {"settings": any JSON value with keys as written}
+ *
+ * meta of RENDER_PICTURE: {"type": "image/png", "width": 1200, "height": 800, "no_size": false}, see picture.h
  */
 #ifndef PLATEN_CONTENT_DOCUMENT_H
 #define PLATEN_CONTENT_DOCUMENT_H

@@ -13,6 +13,7 @@ enum frame_kind {
     FRAME_HELLO = 1, /* to the child: limits as JSON; from it: how the fence stands, as JSON */
     FRAME_POST,      /* path, options as JSON or nothing, source */
     FRAME_SETTINGS,  /* the same */
+    FRAME_PICTURE,   /* path, nothing, the head of the file */
     FRAME_DONE,      /* meta as JSON, html, text */
     FRAME_REFUSED    /* line, column, message */
 };

@@ -23,6 +23,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static const uint32_t frame_kinds[] = {[RENDER_POST] = FRAME_POST,
+                                       [RENDER_SETTINGS] = FRAME_SETTINGS,
+                                       [RENDER_PICTURE] = FRAME_PICTURE};
+
 enum {
     TIMEOUT_MS = 800,
     HELLO_MS = 10000,
@@ -260,7 +264,7 @@ static void give_back(struct renderer *r, struct child *c) {
 int renderer_run(struct renderer *r, const struct render_request *q, struct document *out,
                  struct error *err) {
     struct frame request = {
-        .kind = q->kind == RENDER_SETTINGS ? FRAME_SETTINGS : FRAME_POST,
+        .kind = frame_kinds[q->kind],
         .part = {slice_of(q->path), slice_of(NULL), slice_n(q->source, q->len)}};
     struct buf options;
     struct child *c;

@@ -34,7 +34,8 @@ void renderer_close(
 
 enum render_kind {
     RENDER_POST,    /* Markdown with front matter -> document */
-    RENDER_SETTINGS /* a site's settings file -> JSON tree */
+    RENDER_SETTINGS, /* a site's settings file -> JSON tree */
+    RENDER_PICTURE   /* the first PICTURE_HEAD bytes of a picture -> its type and size */
 };
 
 struct highlighter;

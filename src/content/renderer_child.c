@@ -60,7 +60,9 @@ static int answer(const struct frame *f, struct highlighter *highlighter) {
     json_t *options = NULL;
     char path[1024];
     struct render_request q = {
-        .kind = f->kind == FRAME_SETTINGS ? RENDER_SETTINGS : RENDER_POST,
+        .kind = f->kind == FRAME_SETTINGS  ? RENDER_SETTINGS
+                : f->kind == FRAME_PICTURE ? RENDER_PICTURE
+                                           : RENDER_POST,
         .path = path,
         .source = f->part[2].ptr,
         .len = f->part[2].len,
@@ -133,7 +135,8 @@ int renderer_child_main(void) {
     (void)alarm(0);
     while (status == 0) {
         r = frame_receive(STDIN_FILENO, &f, &in, -1);
-        if (r != FRAME_OK || (f.kind != FRAME_POST && f.kind != FRAME_SETTINGS)) {
+        if (r != FRAME_OK ||
+            (f.kind != FRAME_POST && f.kind != FRAME_SETTINGS && f.kind != FRAME_PICTURE)) {
             status = r == FRAME_END ? 0 : FENCE_EXIT_BAD_FRAME;
             break;
         }

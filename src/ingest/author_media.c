@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/unicode.h"
+#include "ingest/media_picture.h"
 #include "store/media.h"
 #include "store/publish.h"
 
@@ -186,7 +187,15 @@ int author_media(struct author_answer *out, const struct author_options *o, int 
     buf_init(&address, 1024);
     buf_printf(&address, "/media/%.12s/", oid);
     put_name(&address, name, ending);
-    rc = publication_media(p, &source, buf_str(&address), type, size, read_step, &fd, err);
+    struct error odd = {0}; /* a size that is not found is no fault */
+    struct media_picture picture;
+    media_picture_look(&picture, o->renderer, buf_str(&address), fd, &odd);
+    struct media_record m = {.path = buf_str(&address),
+                             .type = type,
+                             .size = size,
+                             .width = picture.width,
+                             .height = picture.height};
+    rc = publication_media(p, &source, &m, read_step, &fd, err);
     rc = end(p, rc, err);
     buf_free(&address);
     out->status = 201;

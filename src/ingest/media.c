@@ -1,7 +1,7 @@
 #include "ingest/media.h"
 
 #include "base/digest.h"
-#include "ingest/media_type.h"
+#include "ingest/media_picture.h"
 #include "ingest/permalink.h"
 
 #include <errno.h>
@@ -12,8 +12,8 @@
 enum { MAX_ADDRESS = 1000, STEP = 256 * 1024 };
 
 void media_plan_open(struct media_plan *p, const struct layout *l, const struct known *k,
-                     struct store *store) {
-    *p = (struct media_plan){.layout = l, .known = k, .store = store};
+                     struct store *store, struct renderer *renderer) {
+    *p = (struct media_plan){.layout = l, .known = k, .store = store, .renderer = renderer};
 }
 
 void media_plan_close(struct media_plan *p) {
@@ -144,18 +144,33 @@ static int oid_of(int fd, uint64_t size, char oid[DIGEST_OID_HEX]) {
     return n < 0 || total != size || lseek(fd, 0, SEEK_SET) != 0 ? -1 : 0;
 }
 
-static int publish_file(const struct tree_file *f, int fd, uint64_t size, const char *oid,
-                        const char *address, struct publication *publication, struct error *err) {
-    const char *type = media_type_of(f->path);
+struct media_run {
+    const struct media_plan *plan;
+    const struct tree *tree;
+    struct publication *publication;
+    sync_report_fn *report;
+    void *arg;
+};
+
+static int publish_file(const struct media_run *run, const struct tree_file *f, int fd,
+                        uint64_t size, const char *oid, const char *address, struct error *err) {
+    struct error odd = {0};
     struct source source = {.path = f->path, .oid = oid, .stamp = f->stamp, .role = SOURCE_MEDIA};
-    return publication_media(publication, &source, address,
-                             type != NULL ? type : "application/octet-stream", size, read_step, &fd,
-                             err);
+    struct media_record m = {.path = address, .size = size};
+    struct media_picture picture;
+    media_picture_look(&picture, run->plan->renderer, f->path, fd, &odd);
+    if (odd.text[0] != '\0')
+        run->report(run->arg, false, f->path, 0, 0, odd.text);
+    m.type = picture.type;
+    m.width = picture.width;
+    m.height = picture.height;
+    return publication_media(run->publication, &source, &m, read_step, &fd, err);
 }
 
 /* 0 done, 1 refused (why is filled), -1 the store failed (err is filled). */
-static int run_file(const struct media_plan *p, const struct media_file *m, const struct tree *tree,
-                    struct publication *publication, struct error *why, struct error *err) {
+static int run_file(const struct media_run *run, const struct media_file *m, struct error *why,
+                    struct error *err) {
+    const struct media_plan *p = run->plan;
     const struct tree_file *f = m->file;
     const char *bundle = m->is_static ? NULL : layout_bundle_of(p->layout, f->path);
     if (m->settled && (bundle == NULL || moved_to(p, bundle) == NULL))
@@ -170,7 +185,7 @@ static int run_file(const struct media_plan *p, const struct media_file *m, cons
         error_set(why, "its path is longer than %d bytes", MAX_ADDRESS);
         rc = 1;
     } else if (rc == 1) {
-        fd = tree_stream(tree, f, &size, why);
+        fd = tree_stream(run->tree, f, &size, why);
         if (fd < 0 || oid_of(fd, size, oid) != 0) {
             rc = 1;
             if (fd >= 0)
@@ -181,8 +196,8 @@ static int run_file(const struct media_plan *p, const struct media_file *m, cons
                         (bundle == NULL || moved_to(p, bundle) == NULL);
             struct source touched = {
                 .path = f->path, .oid = oid, .stamp = f->stamp, .role = SOURCE_MEDIA};
-            rc = same ? publication_touched(publication, &touched, err)
-                      : publish_file(f, fd, size, oid, buf_str(&address), publication, err);
+            rc = same ? publication_touched(run->publication, &touched, err)
+                      : publish_file(run, f, fd, size, oid, buf_str(&address), err);
         }
     }
     if (fd >= 0)
@@ -195,9 +210,10 @@ int media_plan_run(struct media_plan *p, const struct tree *tree, struct publica
                    sync_report_fn *report, void *arg, size_t *refused, struct error *err) {
     if (p->moved_count > 1)
         qsort(p->moved, p->moved_count, sizeof *p->moved, by_folder);
+    const struct media_run run = {p, tree, publication, report, arg};
     for (size_t i = 0; i < p->count; i++) {
         struct error why = {0};
-        int rc = run_file(p, &p->files[i], tree, publication, &why, err);
+        int rc = run_file(&run, &p->files[i], &why, err);
         if (rc < 0)
             return error_prefix(err, "%s", p->files[i].file->path);
         if (rc == 0)

@@ -25,6 +25,7 @@ struct media_plan {
     const struct layout *layout;
     const struct known *known;
     struct store *store;
+    struct renderer *renderer; /* reads the headers of pictures */
     struct media_file *files;
     size_t count, cap;
     struct media_bundle *moved; /* bundles whose post was published */
@@ -32,7 +33,7 @@ struct media_plan {
 };
 
 void media_plan_open(struct media_plan *p, const struct layout *l, const struct known *k,
-                     struct store *store);
+                     struct store *store, struct renderer *renderer);
 void media_plan_close(struct media_plan *p);
 
 int media_plan_add(struct media_plan *p, const struct tree_file *f, bool is_static, bool settled,

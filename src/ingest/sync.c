@@ -423,7 +423,7 @@ static int prepare(struct sync *s, struct error *err) {
         rc = known_load(&s->known, db, err);
     db_end_read(db);
     store_reader_done(s->o->store, db);
-    media_plan_open(&s->media, &s->layout, &s->known, s->o->store);
+    media_plan_open(&s->media, &s->layout, &s->known, s->o->store, s->o->renderer);
     return rc == 0 ? plan(s, err) : rc;
 }
 

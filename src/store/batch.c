@@ -109,16 +109,15 @@ int batch_block(struct publication *p, uint64_t nth, const void *data, size_t le
     return item_add(p, item, item->data != NULL, err);
 }
 
-int batch_media(struct publication *p, const struct source *s, const char *path, const char *type,
+int batch_media(struct publication *p, const struct source *s, const struct media_record *m,
                 struct error *err) {
     struct batch_item *item = item_new(p, BATCH_MEDIA, err);
     if (item == NULL)
         return -1;
     item->source = *s;
-    item->path = path;
-    item->type = type;
-    bool whole =
-        copy_source(p, &item->source) && copy_text(p, &item->path) && copy_text(p, &item->type);
+    item->media = *m;
+    bool whole = copy_source(p, &item->source) && copy_text(p, &item->media.path) &&
+                 copy_text(p, &item->media.type);
     return item_add(p, item, whole, err);
 }
 

@@ -23,6 +23,21 @@ int media_by_id(struct db *db, int64_t id, struct media *out, struct error *err)
     return rc;
 }
 
+int media_size(struct db *db, const char *path, uint32_t *width, uint32_t *height,
+               struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_MEDIA_SIZE, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, path);
+    int rc = db_step(s, err);
+    if (rc == 1) {
+        *width = (uint32_t)db_int(s, 0);
+        *height = (uint32_t)db_int(s, 1);
+    }
+    db_done(s);
+    return rc;
+}
+
 ssize_t media_read(struct db *db, const struct media *m, uint64_t offset, char *dst, size_t max,
                    struct error *err) {
     if (offset >= m->size)

@@ -23,6 +23,9 @@ int media_by_id(struct db *db, int64_t id, struct media *out, struct error *err)
 int media_id_of(struct db *db, const char *source, int64_t *id, struct error *err) CHECKED;
 int media_path(struct db *db, int64_t id, struct buf *out, struct error *err) CHECKED;
 int media_source_of(struct db *db, int64_t id, struct buf *out, struct error *err) CHECKED;
+/* The size in pixels of the picture at the path of the site. 1; 0 when there is none or it is not known, -1. */
+int media_size(struct db *db, const char *path, uint32_t *width, uint32_t *height,
+               struct error *err) CHECKED;
 
 /* Reads up to max bytes from offset into dst, at most to the end of the row that holds offset.
  * Bytes read (0 at the end), -1. */

@@ -33,7 +33,8 @@ struct batch_item {
     enum batch_kind kind;
     struct post_record post;
     struct source source; /* of media */
-    const char *oid, *path, *type;
+    struct media_record media;
+    const char *oid;
     uint64_t size; /* of the blob */
     uint64_t nth;  /* of the block */
     const void *data;
@@ -76,7 +77,7 @@ int batch_blob(struct publication *p, const char *oid, uint64_t size, struct err
 /* Block number nth of the blob begun last. */
 int batch_block(struct publication *p, uint64_t nth, const void *data, size_t len,
                 struct error *err) CHECKED;
-int batch_media(struct publication *p, const struct source *s, const char *path, const char *type,
+int batch_media(struct publication *p, const struct source *s, const struct media_record *m,
                 struct error *err) CHECKED;
 /* Writes what waits, in one transaction. */
 int batch_write(struct publication *p, struct error *err) CHECKED;

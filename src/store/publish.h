@@ -46,6 +46,14 @@ struct list_key {
     const char *path; /* its address */
 };
 
+/* A media file beside its source. */
+struct media_record {
+    const char *path;       /* its address ("/posts/a/pic.png") */
+    const char *type;       /* "image/png" */
+    uint64_t size;          /* bytes */
+    uint32_t width, height; /* of a picture, as shown, in pixels; 0: not known */
+};
+
 struct post_record {
     struct source source;
     enum post_kind kind;
@@ -102,11 +110,9 @@ int publication_touched(struct publication *p, const struct source *s, struct er
 /* The file is no longer in the tree: its post answers 410 (or a redirect made by another record
  * takes its address), its media vanish. */
 int publication_removed(struct publication *p, const char *path, struct error *err) CHECKED;
-/* A media file at the address `path` ("/posts/a/pic.png"), type e.g. "image/png"; its bytes come in
- * steps: read(arg, dst, max) gives bytes, 0 at the end, -1 on error. The same bytes (oid) are
+/* A media file; its bytes come in steps: read(arg, dst, max) gives bytes, 0 at the end, -1 on error. The same bytes (oid) are
  * stored once; rows of at most 256 KB. */
-int publication_media(struct publication *p, const struct source *s, const char *path,
-                      const char *type, uint64_t size,
+int publication_media(struct publication *p, const struct source *s, const struct media_record *m,
                       ssize_t (*read)(void *arg, char *dst, size_t max), void *arg,
                       struct error *err) CHECKED;
 /* The page of all terms of a taxonomy ("tags" at "/tags/"). The full set each time. */

@@ -63,12 +63,11 @@ static int take_bytes(struct publication *p, const char *oid, uint64_t size,
     return rc != 0 || done == size ? rc : error_set(err, "changed while it was read");
 }
 
-int publication_media(struct publication *p, const struct source *s, const char *path,
-                      const char *type, uint64_t size,
+int publication_media(struct publication *p, const struct source *s, const struct media_record *m,
                       ssize_t (*read)(void *arg, char *dst, size_t max), void *arg,
                       struct error *err) {
     int rc = have(p->store, s->oid, err);
     if (rc == 0)
-        rc = take_bytes(p, s->oid, size, read, arg, err);
-    return rc < 0 ? -1 : batch_media(p, s, path, type, err);
+        rc = take_bytes(p, s->oid, m->size, read, arg, err);
+    return rc < 0 ? -1 : batch_media(p, s, m, err);
 }

@@ -243,10 +243,12 @@ int stage_media(struct publication *p, struct db *db, const struct batch_item *m
     if (s == NULL)
         return -1;
     db_bind_text(s, 1, m->source.path);
-    db_bind_text(s, 2, m->path);
-    db_bind_text(s, 3, m->type);
+    db_bind_text(s, 2, m->media.path);
+    db_bind_text(s, 3, m->media.type);
     db_bind_text(s, 4, or_empty(m->source.stamp));
     db_bind_int(s, 5, blob);
     db_bind_int(s, 6, p->options.now);
+    db_bind_int(s, 7, m->media.width);
+    db_bind_int(s, 8, m->media.height);
     return db_run(s, err) != 0 ? error_prefix(err, "%s", m->source.path) : 0;
 }

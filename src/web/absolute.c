@@ -2,8 +2,10 @@
  * are kept as written, references and all: only something is put before or in place of them. */
 #include "web/link.h"
 
+#include "content/html_images.h"
 #include "content/html_urls.h"
 #include "store/address.h"
+#include "store/media.h"
 
 #include <string.h>
 
@@ -46,7 +48,10 @@ struct beside {
     const struct snapshot *site;
     struct db *db;
     const char *source;
+    unsigned sized; /* pictures that were looked up */
 };
+
+enum { SIZED_MAX = 2000 }; /* of one text; more have no size: a page costs what it may */
 
 /* The address of the post or file that url means; as it is where it means none of the tree's. */
 static void put_beside(void *arg, struct buf *out, struct slice url) {
@@ -81,10 +86,44 @@ static bool may_be_relative(const char *html, size_t n) {
     return false;
 }
 
+/* ---- sizes of pictures ---- */
+
+bool link_picture_size(const struct snapshot *site, struct db *db, struct slice src,
+                       uint32_t *width, uint32_t *height) {
+    size_t origin = strlen(site->origin), prefix = strlen(site->prefix);
+    struct buf path;
+    if (slice_starts(src, site->origin))
+        src = slice_n(src.ptr + origin, src.len - origin);
+    if (!slice_starts(src, site->prefix) || src.len == prefix || src.ptr[prefix] != '/' ||
+        slice_starts(src, "//"))
+        return false;
+    src = slice_n(src.ptr + prefix, html_url_path(src) - prefix);
+    buf_init(&path, 4096);
+    bool known = text_url_decode(&path, src.ptr, src.len, false) == 0 &&
+                 media_size(db, buf_str(&path), width, height, NULL) == 1;
+    buf_free(&path);
+    return known;
+}
+
+static bool size_of(void *arg, struct slice src, uint32_t *width, uint32_t *height) {
+    struct beside *b = arg;
+    return b->sized++ < SIZED_MAX && link_picture_size(b->site, b->db, src, width, height);
+}
+
 int link_files_html(struct buf *out, const struct snapshot *site, struct db *db, const char *source,
                     const char *html, size_t n) {
-    struct beside b = {site, db, source};
+    struct beside b = {site, db, source, 0};
+    struct buf led;
+    if (memmem(html, n, "<img", 4) == NULL && memmem(html, n, "<IMG", 4) == NULL)
+        return source == NULL || !may_be_relative(html, n)
+                   ? buf_append(out, html, n)
+                   : html_urls(out, html, n, put_beside, &b);
     if (source == NULL || !may_be_relative(html, n))
-        return buf_append(out, html, n);
-    return html_urls(out, html, n, put_beside, &b);
+        return html_images(out, html, n, size_of, &b);
+    buf_init(&led, out->max);
+    int rc = html_urls(&led, html, n, put_beside, &b);
+    if (rc == 0)
+        rc = html_images(out, buf_str(&led), led.len, size_of, &b);
+    buf_free(&led);
+    return rc;
 }

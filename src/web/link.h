@@ -32,9 +32,14 @@ bool link_has_scheme(const char *s, size_t n);
 int link_absolute_html(struct buf *out, const struct snapshot *site, const char *permalink,
                        const char *html, size_t n);
 
+/* The size in pixels of the site's picture that src, an absolute path or URL as in a page, means. False: it is none
+ * of the site's, or its size is not known. */
+bool link_picture_size(const struct snapshot *site, struct db *db, struct slice src,
+                       uint32_t *width, uint32_t *height);
+
 /* Appends html of the post made from the file `source` (NULL: none, nothing changes) with the relative URLs that
  * mean a post or file of the tree led to its present address: "../other.md#part" works as it does in an editor
- * and on the git host's page. */
+ * and on the git host's page. Pictures of the site get the width and height they have now, unless the author gave one. */
 int link_files_html(struct buf *out, const struct snapshot *site, struct db *db, const char *source,
                     const char *html, size_t n);
 

@@ -59,7 +59,9 @@ static void put_headers(struct visit *v, const struct media *m) {
                                    ? "default-src 'none'; style-src 'self' 'unsafe-inline'; "
                                      "img-src 'self' data:; font-src 'self'; media-src 'self'; "
                                      "frame-ancestors 'self'; sandbox"
-                                   : "default-src 'none'; frame-ancestors 'self'");
+                                   : "default-src 'none'; img-src 'self'; media-src 'self'; "
+                                     "object-src 'self'; style-src 'unsafe-inline'; "
+                                     "frame-ancestors 'self'");
     answer_policy(v);
 }
 

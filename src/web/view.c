@@ -187,7 +187,17 @@ static bool is_beside(struct db *db, const struct post *p, const json_t *cover, 
     return there;
 }
 
-/* {"src", "alt", "caption"}, null without a cover. */
+/* "width" and "height" of the picture at o's "src"; null where they are not known. */
+static int put_size(json_t *o, const struct snapshot *site, struct db *db) {
+    uint32_t width = 0, height = 0;
+    bool known =
+        link_picture_size(site, db, slice_of(json_get_string(o, "src", "")), &width, &height);
+    int bad = json_put(o, "width", known ? json_integer(width) : json_null());
+    bad |= json_put(o, "height", known ? json_integer(height) : json_null());
+    return bad;
+}
+
+/* {"src", "width", "height", "alt", "caption"}, null without a cover. */
 static json_t *view_cover(const struct snapshot *site, struct db *db, const struct post *p) {
     if (p->cover == NULL)
         return json_null();
@@ -199,6 +209,7 @@ static json_t *view_cover(const struct snapshot *site, struct db *db, const stru
         buf_printf(&b, "%s%s", is_beside(db, p, cover, image) ? p->permalink : "", image);
         o = json_object();
         int bad = link_put_written(o, "src", site, buf_str(&b));
+        bad |= put_size(o, site, db);
         bad |= json_put_string(o, "alt", json_get_string(cover, "alt", ""));
         bad |= json_put_string(o, "caption", json_get_string(cover, "caption", ""));
         buf_free(&b);

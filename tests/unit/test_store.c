@@ -35,7 +35,9 @@ static int add_media(struct publication *p, const char *source, const char *path
     struct bytes b = {.data = data, .len = len, .fail_at = fail_at};
     digest_blob_oid(oid, data, len);
     struct source s = {.path = source, .oid = oid, .stamp = "s", .role = SOURCE_MEDIA};
-    return publication_media(p, &s, path, "image/png", len, read_bytes, &b, err);
+    const struct media_record m = {
+        .path = path, .type = "image/png", .size = len, .width = 30, .height = 20};
+    return publication_media(p, &s, &m, read_bytes, &b, err);
 }
 
 static char *make_bytes(size_t len, unsigned start) {
