@@ -124,11 +124,21 @@ static int strip_outline(json_t *outline) {
 
 /* The body as HTML, its shortcodes expanded. */
 static int render_body(struct markdown *m, const char *body, size_t n,
-                       const struct markdown_options *o, const json_t *params, struct error *err) {
+                       const struct markdown_options *o, const json_t *meta, const json_t *options,
+                       struct error *err) {
+    const struct shortcode_options of = {
+        .dialect = strcmp(json_get_string(options, "dialect", ""), "zola") == 0 ? SHORTCODE_ZOLA
+                                                                                : SHORTCODE_HUGO,
+        .first_line = o->first_line,
+        .raw_html = o->raw_html,
+        .params = json_object_get(meta, "params"),
+        .site_params = json_object_get(options, "params"),
+        .highlighter = o->highlighter,
+    };
     struct shortcodes s;
     int rc;
 
-    if (shortcode_expand(&s, body, n, o->first_line, o->raw_html, params, err) != 0)
+    if (shortcode_expand(&s, body, n, &of, err) != 0)
         return -1;
     rc = markdown_render(m, buf_str(&s.text), s.text.len, o, err);
     if (rc == 0 && (shortcode_restore(&s, &m->html, &m->more, err) != 0 ||
@@ -158,8 +168,7 @@ static int build_post(struct document *out, const char *source, size_t n,
     if (q->highlighter != NULL)
         highlighter_begin(q->highlighter);
     buf_init(&m.html, HTML_MAX);
-    if (render_body(&m, source + front.body, n - front.body, &o,
-                    json_object_get(front.meta, "params"), err) != 0)
+    if (render_body(&m, source + front.body, n - front.body, &o, front.meta, options, err) != 0)
         return -1;
     buf_init(&text, HTML_MAX);
     rc = put_summary(out->meta, &m, &text, options, &o, err);

@@ -6,6 +6,8 @@
  *   "unsafe": true          raw HTML passes (false: dropped)
  *   "smart": true           smart punctuation
  *   "toc_min": 2, "toc_max": 4   heading levels in the contents list
+ *   "dialect": "hugo"       whose shortcodes or tags are expanded: "hugo", "zola", "jekyll"
+ *   "params": {}            the site's own, for the shortcode param
  *   "footnotes", ... none: always on
  *
  * meta of RENDER_POST:

@@ -1,14 +1,16 @@
-/* Hugo's shortcodes in a body: {{< name args >}}, {{% name args %}}, with a closing {{< /name >}} for
- * those that have an inside (gohugo.io/content-management/shortcodes).
+/* Shortcodes in a body: Hugo's {{< name args >}} and {{% name args %}}, with a closing {{< /name >}} for
+ * those that have an inside (gohugo.io/content-management/shortcodes), or Zola's {{ name(args) }} and
+ * {% name(args) %} ... {% end %} (getzola.org/documentation/content/shortcodes).
  *
- * They are expanded before Markdown and, as Hugo does, everywhere: in code spans and fences too; what
- * shall be shown is written with the name between a slash and star and a star and slash. The HTML of one
- * does not pass through Markdown: a token takes its place in the text (a comment around it where it
- * has a line of its own, so that it is a block), and shortcode_restore puts the HTML there afterwards.
- * The inside of details and collapse stays Markdown in its place. The text keeps its number of lines.
+ * They are expanded before Markdown and, as both do, everywhere: in code spans and fences too; what
+ * shall be shown is written with a slash and star and a star and slash within the braces. The HTML of
+ * one does not pass through Markdown: a token takes its place in the text (a comment around it where
+ * it has a line of its own, so that it is a block), and shortcode_restore puts the HTML there
+ * afterwards. The inside of details and collapse stays Markdown in its place; ref and relref become an
+ * address in the Markdown. The text keeps its number of lines.
  *
- * No script of others: gist and x are links; youtube and vimeo are frames of https addresses. What is
- * unknown, malformed or not closed stays as text and is a warning. */
+ * No script, frame or picture of others: gist, x, youtube and vimeo are links. What is unknown,
+ * malformed or not closed stays as text and is a warning. */
 #ifndef PLATEN_CONTENT_SHORTCODE_H
 #define PLATEN_CONTENT_SHORTCODE_H
 
@@ -25,12 +27,24 @@ struct shortcodes {
     json_t *warnings; /* array of {"line","column","text"}; owned */
 };
 
-/* Expands the shortcodes of text (n bytes of valid UTF-8), whose first line is first_line of its file.
- * raw_html: rawhtml may write its inside (otherwise it is left out with a warning). params: the front
- * matter's, or NULL, lent. 0: *out is filled (shortcode_free). -1: memory is out or too much would be
- * written. Time and memory grow with n alone. Any thread may call. */
-int shortcode_expand(struct shortcodes *out, const char *text, size_t n, int first_line,
-                     bool raw_html, const json_t *params, struct error *err) CHECKED;
+struct highlighter;
+
+enum shortcode_dialect { SHORTCODE_HUGO, SHORTCODE_ZOLA };
+
+struct shortcode_options {
+    enum shortcode_dialect dialect;
+    int first_line;                  /* of the file in which the text begins, for warnings */
+    bool raw_html;                   /* rawhtml may write its inside (else it stays as text) */
+    const json_t *params;            /* the front matter's, or NULL */
+    const json_t *site_params;       /* the site's, or NULL */
+    struct highlighter *highlighter; /* may be NULL */
+};
+
+/* Expands the shortcodes of text (n bytes of valid UTF-8). What the options point to is lent. 0: *out
+ * is filled (shortcode_free). -1: memory is out or too much would be written. Time and memory grow with
+ * n alone. Any thread may call. */
+int shortcode_expand(struct shortcodes *out, const char *text, size_t n,
+                     const struct shortcode_options *o, struct error *err) CHECKED;
 
 /* Puts the HTML where the tokens stand in html; *at, an offset in html (SIZE_MAX: none), is moved
  * along. A token within a tag is dropped, for HTML there would end the attribute. -1: html would be

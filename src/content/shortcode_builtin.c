@@ -3,6 +3,7 @@
  * digits, - and _. */
 #include "content/shortcode_builtin.h"
 
+#include "content/highlight.h"
 #include "content/link.h"
 
 #include <stdlib.h>
@@ -131,25 +132,37 @@ static const char *figure(struct buf *out, const struct shortcode_call *c) {
     return NULL;
 }
 
-static const char *frame(struct buf *out, const struct shortcode_call *c, const char *before,
-                         const char *after, const char *title) {
-    if (!id_of(out, c, "id", 0, before, after))
+/* A link to the video's own page: nothing is asked of others before the reader follows it. */
+static const char *video_link(struct buf *out, const struct shortcode_call *c, const char *before,
+                              const char *words_of_it) {
+    (void)buf_puts(out, "<a class=\"video\" href=\"");
+    if (!id_of(out, c, "id", 0, before, "\">"))
         return "it needs the id of a video";
-    if (!words(out, c, "title", -1, " title=\"", "\""))
-        (void)buf_printf(out, " title=\"%s\"", title);
-    (void)buf_puts(out, " width=\"560\" height=\"315\" loading=\"lazy\" allowfullscreen "
-                        "referrerpolicy=\"strict-origin-when-cross-origin\"></iframe>");
+    (void)words(out, c, "title", -1, "", ": ");
+    (void)buf_printf(out, "%s</a>", words_of_it);
     return NULL;
 }
 
 static const char *youtube(struct buf *out, const struct shortcode_call *c) {
-    return frame(out, c, "<iframe src=\"https://www.youtube-nocookie.com/embed/", "\"",
-                 "YouTube video");
+    return video_link(out, c, "https://www.youtube.com/watch?v=", "Video on YouTube");
 }
 
 static const char *vimeo(struct buf *out, const struct shortcode_call *c) {
-    return frame(out, c, "<iframe src=\"https://player.vimeo.com/video/", "?dnt=1\"",
-                 "Vimeo video");
+    return video_link(out, c, "https://vimeo.com/", "Video on Vimeo");
+}
+
+static const char *streamable(struct buf *out, const struct shortcode_call *c) {
+    return video_link(out, c, "https://streamable.com/", "Video on Streamable");
+}
+
+/* Zola's, which has an address where Hugo's has two parts. */
+static const char *gist_url(struct buf *out, const struct shortcode_call *c) {
+    (void)buf_puts(out, "<a");
+    if (!address(out, c, "url", -1, "href", LINK_HREF))
+        return "it needs url, the address of a gist";
+    if (!words(out, c, "file", -1, ">Gist: ", "</a>"))
+        (void)buf_puts(out, ">Gist</a>");
+    return NULL;
 }
 
 static const char *gist(struct buf *out, const struct shortcode_call *c) {
@@ -169,37 +182,96 @@ static const char *post_on_x(struct buf *out, const struct shortcode_call *c) {
     return NULL;
 }
 
+/* "linenos=table,hl_lines=3 6-8" (Hugo's, commas between; commas within quotes are none) as it stands
+ * behind a fence. */
+static void fence_options(struct buf *info, const char *options) {
+    struct slice rest = slice_of(options);
+    struct slice one;
+
+    while (slice_next(&rest, ',', &one)) {
+        one = slice_trim(one);
+        if (slice_starts(one, "hl_lines=")) {
+            (void)buf_putc(info, ',');
+            (void)buf_append(info, one.ptr, one.len);
+        } else if (slice_starts(one, "linenos=") && !slice_eq(one, "linenos=false")) {
+            (void)buf_puts(info, ",linenos");
+        } else if (slice_starts(one, "linenostart=")) {
+            (void)buf_putc(info, ',');
+            (void)buf_append(info, one.ptr, one.len);
+        }
+    }
+}
+
 static const char *highlight(struct buf *out, const struct shortcode_call *c) {
     struct slice code = c->inside;
+    struct buf info, options, text;
 
     while (code.len > 0 && (*code.ptr == '\n' || *code.ptr == '\r'))
         code = slice_n(code.ptr + 1, code.len - 1);
-    (void)buf_puts(out, "<pre><code");
-    (void)words(out, c, "lang", 0, " class=\"language-", "\"");
-    (void)buf_putc(out, '>');
-    (void)text_html(out, code.ptr, code.len);
-    (void)buf_puts(out, "</code></pre>");
+    buf_init(&info, VALUE_MAX);
+    buf_init(&options, VALUE_MAX);
+    buf_init(&text, code.len + 1);
+    (void)argument(&info, c, "lang", 0);
+    if (argument(&options, c, "options", 1))
+        fence_options(&info, buf_str(&options));
+    (void)buf_append(&text, code.ptr, code.len);
+    highlight_block(out, c->o->highlighter, buf_ok(&info) ? buf_str(&info) : NULL, buf_str(&text));
+    buf_free(&info);
+    buf_free(&options);
+    buf_free(&text);
     return NULL;
 }
 
+/* A file of the tree: ingest finds it and puts a relative address in place (ingest/refs.h). */
+static const char *ref(struct buf *out, const struct shortcode_call *c) {
+    struct buf v;
+    const char *why = NULL;
+
+    buf_init(&v, VALUE_MAX);
+    if (!argument(&v, c, "path", 0))
+        why = "it needs the path of a file";
+    else
+        link_to_file(out, *buf_str(&v) == '#' ? "" : "@ref/", slice_n(buf_str(&v), v.len));
+    buf_free(&v);
+    return why;
+}
+
 static const char *rawhtml(struct buf *out, const struct shortcode_call *c) {
-    if (!c->raw_html)
+    if (!c->o->raw_html)
         return "raw HTML is not allowed here";
     (void)buf_append(out, c->inside.ptr, c->inside.len);
     return NULL;
 }
 
+/* The member of that name, "a.b" one of a's; names are as written or in lower case. */
+static const json_t *member(const json_t *of, struct buf *name) {
+    struct slice rest = slice_n(buf_str(name), name->len);
+    struct slice part;
+    const json_t *v = of;
+
+    while (v != NULL && slice_next(&rest, '.', &part)) {
+        char key[128];
+        const json_t *found;
+        size_t n = part.len < sizeof key - 1 ? part.len : sizeof key - 1;
+        memcpy(key, part.ptr, n);
+        key[n] = '\0';
+        found = json_object_get(v, key);
+        for (size_t i = 0; found == NULL && i < n; i++)
+            key[i] = text_lower(key[i]);
+        v = found != NULL ? found : json_object_get(v, key);
+    }
+    return v;
+}
+
 static const char *param(struct buf *out, const struct shortcode_call *c) {
-    const json_t *v;
+    const json_t *v = NULL;
     struct buf key;
     bool done = true;
 
     buf_init(&key, 256);
-    v = argument(&key, c, "name", 0) ? json_object_get(c->params, buf_str(&key)) : NULL;
-    for (size_t i = 0; v == NULL && i < key.len; i++) {
-        key.data[i] = text_lower(key.data[i]); /* keys of params are lower-case */
-        if (i + 1 == key.len)
-            v = json_object_get(c->params, buf_str(&key));
+    if (argument(&key, c, "name", 0)) {
+        v = member(c->o->params, &key);
+        v = v != NULL ? v : member(c->o->site_params, &key);
     }
     buf_free(&key);
     if (json_is_string(v))
@@ -210,7 +282,7 @@ static const char *param(struct buf *out, const struct shortcode_call *c) {
         (void)buf_puts(out, json_is_true(v) ? "true" : "false");
     else
         done = false;
-    return done ? NULL : "the front matter has no such parameter";
+    return done ? NULL : "neither the front matter nor the site has such a parameter";
 }
 
 static const char *details(struct buf *out, const struct shortcode_call *c) {
@@ -255,41 +327,69 @@ static const char *video(struct buf *out, const struct shortcode_call *c) {
     return NULL;
 }
 
-static const struct {
+struct builtin {
     const char *name;
     enum shortcode_kind kind;
     maker *make;
-} builtins[] = {
-    {"figure", SHORTCODE_VOID, figure},         {"youtube", SHORTCODE_VOID, youtube},
-    {"vimeo", SHORTCODE_VOID, vimeo},           {"gist", SHORTCODE_VOID, gist},
-    {"x", SHORTCODE_VOID, post_on_x},           {"param", SHORTCODE_VOID, param},
-    {"inTextImg", SHORTCODE_VOID, in_text_img}, {"audio", SHORTCODE_VOID, audio},
-    {"video", SHORTCODE_VOID, video},           {"details", SHORTCODE_WRAP, details},
-    {"collapse", SHORTCODE_WRAP, details},      {"highlight", SHORTCODE_VERBATIM, highlight},
-    {"rawhtml", SHORTCODE_VERBATIM, rawhtml},
 };
 
-enum shortcode_kind shortcode_kind(struct slice name) {
-    for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++) {
-        if (slice_eq(name, builtins[i].name))
-            return builtins[i].kind;
+static const struct builtin hugos[] = {
+    {"figure", SHORTCODE_VOID, figure},
+    {"youtube", SHORTCODE_VOID, youtube},
+    {"vimeo", SHORTCODE_VOID, vimeo},
+    {"gist", SHORTCODE_VOID, gist},
+    {"x", SHORTCODE_VOID, post_on_x},
+    {"param", SHORTCODE_VOID, param},
+    {"tweet", SHORTCODE_VOID, post_on_x},
+    {"twitter", SHORTCODE_VOID, post_on_x},
+    {"inTextImg", SHORTCODE_VOID, in_text_img},
+    {"audio", SHORTCODE_VOID, audio},
+    {"video", SHORTCODE_VOID, video},
+    {"details", SHORTCODE_WRAP, details},
+    {"collapse", SHORTCODE_WRAP, details},
+    {"highlight", SHORTCODE_VERBATIM, highlight},
+    {"rawhtml", SHORTCODE_VERBATIM, rawhtml},
+    {"ref", SHORTCODE_LINK, ref},
+    {"relref", SHORTCODE_LINK, ref},
+};
+
+static const struct builtin zolas[] = {
+    {"youtube", SHORTCODE_VOID, youtube},
+    {"vimeo", SHORTCODE_VOID, vimeo},
+    {"streamable", SHORTCODE_VOID, streamable},
+    {"gist", SHORTCODE_VOID, gist_url},
+};
+
+static const struct builtin *find(struct slice name, bool zola) {
+    const struct builtin *const all = zola ? zolas : hugos;
+    const size_t n = zola ? sizeof zolas / sizeof zolas[0] : sizeof hugos / sizeof hugos[0];
+
+    for (size_t i = 0; i < n; i++) {
+        if (slice_eq(name, all[i].name))
+            return &all[i];
     }
-    return SHORTCODE_UNKNOWN;
+    return NULL;
+}
+
+enum shortcode_kind shortcode_kind(struct slice name, bool zola) {
+    const struct builtin *b = find(name, zola);
+    return b != NULL ? b->kind : SHORTCODE_UNKNOWN;
 }
 
 const char *shortcode_html(struct buf *out, const struct shortcode_call *c, bool closing) {
     const size_t before = out->len;
+    const struct builtin *b = find(c->name, c->o->dialect == SHORTCODE_ZOLA);
     const char *why = "it is unknown";
 
     if (closing) {
         (void)buf_puts(out, "</details>");
         return NULL;
     }
-    for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++) {
-        if (slice_eq(c->name, builtins[i].name))
-            why = builtins[i].make(out, c);
-    }
+    if (b != NULL)
+        why = b->make(out, c);
     if (why != NULL)
         buf_truncate(out, before);
+    else if (c->alone && b->kind == SHORTCODE_WRAP)
+        (void)buf_puts(out, "</details>");
     return why;
 }

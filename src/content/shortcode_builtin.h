@@ -2,8 +2,8 @@
 #ifndef PLATEN_CONTENT_SHORTCODE_BUILTIN_H
 #define PLATEN_CONTENT_SHORTCODE_BUILTIN_H
 
-#include "base/json.h"
 #include "base/text.h"
+#include "content/shortcode.h"
 
 enum { SHORTCODE_ARGS = 32 };
 
@@ -12,6 +12,7 @@ enum shortcode_kind {
     SHORTCODE_VOID,     /* stands alone */
     SHORTCODE_WRAP,     /* its inside stays Markdown */
     SHORTCODE_VERBATIM, /* its inside is taken as it is */
+    SHORTCODE_LINK,     /* an address, part of the Markdown */
 };
 
 struct shortcode_arg {
@@ -24,12 +25,13 @@ struct shortcode_call {
     struct slice name;
     struct shortcode_arg args[SHORTCODE_ARGS];
     size_t count;
-    struct slice inside;  /* of a verbatim one */
-    const json_t *params; /* the front matter's, or NULL */
-    bool raw_html;
+    struct slice inside; /* of a verbatim one */
+    bool alone;          /* {{< name />}}: what could have an inside has none */
+    const struct shortcode_options *o;
 };
 
-enum shortcode_kind shortcode_kind(struct slice name);
+/* Of Zola's names or Hugo's (with those of PaperMod). */
+enum shortcode_kind shortcode_kind(struct slice name, bool zola);
 
 /* Appends the HTML of a call (of a wrapping one: its beginning, or with `closing` its end). NULL, or
  * why nothing could be made of it (then nothing was appended). */

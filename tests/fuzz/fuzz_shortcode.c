@@ -16,6 +16,11 @@ static size_t lines(const struct buf *b) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const struct shortcode_options o = {
+        .dialect = size % 4 < 2 ? SHORTCODE_HUGO : SHORTCODE_ZOLA,
+        .first_line = 1,
+        .raw_html = size % 2 == 0,
+    };
     struct shortcodes s;
     struct error e = {0};
     struct buf text;
@@ -23,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
     buf_init(&text, 1U << 20U);
     if (source_clean(&text, (const char *)data, size, &e) == 0 &&
-        shortcode_expand(&s, buf_str(&text), text.len, 1, size % 2 == 0, NULL, &e) == 0) {
+        shortcode_expand(&s, buf_str(&text), text.len, &o, &e) == 0) {
         if (lines(&s.text) != lines(&text) || !json_is_array(s.warnings))
             abort();
         if (at > s.text.len)
