@@ -257,7 +257,6 @@ int main(void) {
         cmocka_unit_test(test_place),      cmocka_unit_test(test_param),
         cmocka_unit_test(test_attributes), cmocka_unit_test(test_more_and_outline),
         cmocka_unit_test(test_bounds),     cmocka_unit_test(test_ref),
-        cmocka_unit_test(test_zola),       cmocka_unit_test(test_ref),
         cmocka_unit_test(test_zola),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
