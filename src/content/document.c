@@ -9,6 +9,7 @@
 #include "content/markdown.h"
 #include "content/picture.h"
 #include "content/renderer.h"
+#include "content/shortcode.h"
 #include "content/source.h"
 #include "content/summary.h"
 #include "content/toml.h"
@@ -120,6 +121,52 @@ static int keep_allowed(struct buf *html, struct error *err) {
     return 0;
 }
 
+/* Headings in the contents list hold no tokens. */
+static int strip_outline(json_t *outline) {
+    size_t i;
+    json_t *entry;
+    int rc = 0;
+
+    json_array_foreach(outline, i, entry) {
+        struct buf text;
+        buf_init(&text, HTML_MAX);
+        shortcode_strip(&text, json_get_string(entry, "text", ""));
+        if (rc == 0)
+            rc = json_put_stringn(entry, "text", buf_str(&text), text.len);
+        buf_free(&text);
+    }
+    return rc;
+}
+
+/* The body as HTML, its shortcodes expanded. */
+static int render_body(struct markdown *m, const char *body, size_t n,
+                       const struct markdown_options *o, const json_t *meta, const json_t *options,
+                       struct error *err) {
+    const struct shortcode_options of = {
+        .dialect = strcmp(json_get_string(options, "dialect", ""), "zola") == 0 ? SHORTCODE_ZOLA
+                                                                                : SHORTCODE_HUGO,
+        .first_line = o->first_line,
+        .raw_html = o->raw_html,
+        .params = json_object_get(meta, "params"),
+        .site_params = json_object_get(options, "params"),
+        .highlighter = o->highlighter,
+    };
+    struct shortcodes s;
+    int rc;
+
+    if (shortcode_expand(&s, body, n, &of, err) != 0)
+        return -1;
+    rc = markdown_render(m, buf_str(&s.text), s.text.len, o, err);
+    if (rc == 0 && (shortcode_restore(&s, &m->html, &m->more, err) != 0 ||
+                    json_array_extend(m->warnings, s.warnings) != 0 ||
+                    (s.count > 0 && strip_outline(m->outline) != 0))) {
+        markdown_free(m);
+        rc = -1;
+    }
+    shortcode_free(&s);
+    return rc;
+}
+
 static int build_post(struct document *out, const char *source, size_t n,
                       const struct render_request *q, struct error *err) {
     const json_t *options = q->options;
@@ -137,7 +184,7 @@ static int build_post(struct document *out, const char *source, size_t n,
     if (q->highlighter != NULL)
         highlighter_begin(q->highlighter);
     buf_init(&m.html, HTML_MAX);
-    if (markdown_render(&m, source + front.body, n - front.body, &o, err) != 0)
+    if (render_body(&m, source + front.body, n - front.body, &o, front.meta, options, err) != 0)
         return -1;
     buf_init(&text, HTML_MAX);
     rc = put_summary(out->meta, &m, &text, options, &o, err);

@@ -7,6 +7,8 @@
  *   "allow": false          raw HTML passes only as the allow-list has it (allow.h); over "unsafe"
  *   "smart": true           smart punctuation
  *   "toc_min": 2, "toc_max": 4   heading levels in the contents list
+ *   "dialect": "hugo"       whose shortcodes or tags are expanded: "hugo", "zola", "jekyll"
+ *   "params": {}            the site's own, for the shortcode param
  *   "footnotes", ... none: always on
  *
  * meta of RENDER_POST:

@@ -60,3 +60,19 @@ void link_attribute(struct buf *out, const char *url) {
         url++;
     }
 }
+
+void link_to_file(struct buf *out, const char *before, struct slice path) {
+    static const char hex[] = "0123456789ABCDEF";
+
+    (void)buf_puts(out, before);
+    for (size_t i = 0; i < path.len; i++) {
+        const unsigned char c = (unsigned char)path.ptr[i];
+        if (text_is_alpha((char)c) || text_is_digit((char)c) ||
+            (c != '\0' && strchr("-_./#~%", c) != NULL)) {
+            (void)buf_putc(out, (char)c);
+        } else {
+            const char code[3] = {'%', hex[c >> 4U], hex[c & 15U]};
+            (void)buf_append(out, code, sizeof code);
+        }
+    }
+}

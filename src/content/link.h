@@ -3,6 +3,7 @@
 #define PLATEN_CONTENT_LINK_H
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 
@@ -17,5 +18,9 @@ bool link_is_safe(const char *url, enum link_use use);
 /* Appends url as the value of a quoted attribute: what a URL may not hold is percent-encoded (what
  * is encoded stays so), & and ' become character references. */
 void link_attribute(struct buf *out, const char *url);
+
+/* Appends before, and path (decoded, perhaps with a fragment) percent-encoded so that it may stand in any
+ * attribute and as a Markdown link's destination. */
+void link_to_file(struct buf *out, const char *before, struct slice path);
 
 #endif

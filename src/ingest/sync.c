@@ -18,8 +18,10 @@
 #include "ingest/layout.h"
 #include "ingest/links.h"
 #include "ingest/media.h"
+#include "ingest/options.h"
 #include "ingest/pipeline.h"
 #include "ingest/record.h"
+#include "ingest/refs.h"
 #include "ingest/site.h"
 #include "store/settings.h"
 
@@ -47,6 +49,7 @@ struct sync {
     const struct tree_file **jobs; /* posts to look at, in order of path */
     size_t job_count;
     struct media_plan media;
+    struct refs refs;
     struct publication *publication;
     struct arena *record_arena;
     bool settings_changed;
@@ -111,10 +114,7 @@ static int load_site(struct sync *s, struct db *db, struct error *err) {
     s->layout.exclude = json_object_get(s->site, "exclude");
     if (zone_open(&s->zone, json_get_string(s->site, "time_zone", "UTC"), err) != 0)
         return -1;
-    s->render_options = json_pack("{s:I,s:b,s:b}", "summary_words",
-                                  (json_int_t)json_get_int(s->site, "summary_words", 70), "unsafe",
-                                  json_get_bool(s->site, "unsafe_html", true), "smart",
-                                  json_get_bool(s->site, "smart", true));
+    s->render_options = options_make(s->site, &s->layout);
     struct buf now, before, recipe;
     buf_init(&now, SITE_JSON_MAX);
     buf_init(&before, SITE_JSON_MAX);
@@ -250,6 +250,20 @@ static int post_refused(struct sync *s, const struct source *source, const struc
     return publication_refused(s->publication, &refused, err);
 }
 
+/* Links by name become relative ones. */
+static int resolve_refs(struct sync *s, const char *path, struct document *doc, struct error *err) {
+    struct buf html;
+    buf_init(&html, 2 * doc->html_len + (1 << 20));
+    int rc = refs_resolve(&s->refs, &html, path, doc->html, doc->html_len);
+    if (rc == 1) {
+        free(doc->html);
+        doc->html = buf_take(&html, &doc->html_len);
+    }
+    buf_free(&html);
+    return rc < 0 || doc->html == NULL ? error_set(err, "%s: memory is out for its links", path)
+                                       : 0;
+}
+
 static int post_rendered(struct sync *s, struct source *source, struct pipeline_job *job,
                          struct error *err) {
     struct record_context c = {.site = s->site, .layout = &s->layout, .zone = s->zone};
@@ -258,6 +272,8 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     arena_reset(s->record_arena);
     s->result->rendered++;
     report_warnings(s, source->path, job->doc.meta);
+    if (resolve_refs(s, source->path, &job->doc, err) != 0)
+        return -1;
     links_check(s->tree, source->path, job->doc.html, job->doc.html_len, tell_missing, s);
     if (record_make(&r, &c, source->path, &job->doc, s->record_arena, &why) != 0)
         return post_refused(s, source, &why, err);
@@ -423,6 +439,7 @@ static int prepare(struct sync *s, struct error *err) {
         rc = known_load(&s->known, db, err);
     db_end_read(db);
     store_reader_done(s->o->store, db);
+    refs_open(&s->refs, s->tree, &s->layout);
     media_plan_open(&s->media, &s->layout, &s->known, s->o->store, s->o->renderer);
     return rc == 0 ? plan(s, err) : rc;
 }
@@ -461,6 +478,7 @@ int sync_tree(struct sync_result *out, const struct sync_options *o, const struc
         rc = run(&s, err);
     publication_abort(s.publication);
     media_plan_close(&s.media);
+    refs_close(&s.refs);
     arena_free(s.record_arena);
     free(s.jobs);
     known_free(&s.known);

@@ -1,0 +1,65 @@
+// Shortcodes and tags of each generator, from the file to the page; what is not understood stays and is told.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { blog, folder, platen, post } from './lib/blog.mjs';
+
+const body = (html) => html.match(/<div class="[^"]*e-content[\s\S]*?<\/article>/)?.[0] ?? html;
+
+function holds(html, wanted) {
+  for (const want of wanted) assert.ok(html.includes(want), `${want} in ${body(html)}`);
+}
+
+test('Hugo: shortcodes, ref and relref', async () => {
+  const s = await blog({
+    'hugo.toml': 'title = "H"\nbaseURL = "https://example.org/"\n[params]\n[params.site]\nmood = "calm"\n',
+    'content/posts/a.md': post('A', [
+      '{{< figure src="../pic.svg" alt="p" caption="C" >}}', '',
+      '{{< youtube abc_1 >}}', '',
+      '[one]({{< ref "b.md" >}}) [two]({{% relref "/notes/c" %}}) [three]({{< relref "c.md#part" >}}) [four]({{< ref "#here" >}}) [five]({{< ref "notes" >}}) [six]({{< ref "/deep/d" >}})', '',
+      '{{< param site.mood >}}', '',
+      '`{{</* youtube x */>}}`', '',
+      '{{< details summary="More" >}}', '*inside*', '{{< /details >}}', '',
+      '{{< highlight go "linenos=table,hl_lines=1" >}}', 'func main() {}', '{{< /highlight >}}', '',
+      '{{< nope a="b" >}}'].join('\n')),
+    'content/posts/b.md': post('B', 'Words.', { slug: 'second' }),
+    'content/notes/c.md': post('C', 'Words.', { url: '/else/c/' }),
+    'content/notes/_index.md': '---\ntitle: Notes\n---\n',
+    'content/deep/d/index.md': post('D'),
+    'content/pic.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+  });
+  const { text } = await s.get('/posts/a/');
+  holds(text, ['<img src="/pic.svg"', '<figcaption><p>C</p></figcaption>',
+    '<a class="video" href="https://www.youtube.com/watch?v=abc_1">',
+    '<a href="/posts/second/">one', '<a href="/else/c/">two', '<a href="/else/c/#part">three', '<a href="#here">four',
+    '<a href="/notes/">five', '<a href="/deep/d/">six', 'calm', '<code>{{&lt; youtube x &gt;}}</code>',
+    '<details><summary>More</summary>', '<em>inside</em>', '{{&lt; nope a=“b” &gt;}}']);
+  assert.doesNotMatch(text, /<iframe/);
+  await s.server.stop();
+});
+
+test('Hugo: what is unknown or leads nowhere is told with its place', async () => {
+  const dir = folder({
+    'hugo.toml': 'title = "H"\n',
+    'content/posts/a.md': '---\ntitle: A\ndate: 2024-05-06\n---\n\nA [b]({{< ref "gone" >}}) and {{< nope >}}.\n',
+  });
+  const { stderr, stdout } = await platen(['check', dir]);
+  const told = stderr + stdout;
+  assert.match(told, /a\.md:6:31: note: shortcode "nope": it is unknown: it stays as text/);
+  assert.match(told, /a\.md.*links to \.\.\/gone\.md, which is not there/);
+});
+
+test('Zola: shortcodes, escapes, @/ links', async () => {
+  const s = await blog({
+    'config.toml': 'base_url = "https://example.org"\ntitle = "Z"\n',
+    'content/blog/a.md': '+++\ntitle = "A"\ndate = 2024-05-06\n+++\n{{ youtube(id="abc") }}\n\n[b](@/blog/b.md#x) [none](@/blog/gone.md)\n\n`{{/* vimeo(id=1) */}}` {{ own(a=1) }}\n\n{% quote() %}\n*q*\n{% end %}\n',
+    'content/blog/b.md': '+++\ntitle = "B"\ndate = 2024-05-07\nslug = "second"\n+++\nWords {{< figure src=x >}}.\n',
+  });
+  holds((await s.get('/blog/a/')).text, ['<a class="video" href="https://www.youtube.com/watch?v=abc">',
+    '<a href="/blog/second/#x">b', '<code>{{ vimeo(id=1) }}</code>', '{{ own(a=1) }}', '{% quote() %}', '<em>q</em>']);
+  holds((await s.get('/blog/second/')).text, ['{{&lt; figure src=x &gt;}}']);
+  await s.server.stop();
+  const { stderr } = await platen(['check', s.dir]);
+  assert.match(stderr, /a\.md:9:25: note: shortcode "own"/);
+  assert.match(stderr, /a\.md:11:1: note: shortcode "quote"/);
+  assert.match(stderr, /links to \.\/gone\.md, which is not there/);
+});
