@@ -104,6 +104,20 @@ static int hand_over(struct document *out, struct markdown *m, struct buf *text)
     return out->html != NULL && out->text != NULL ? 0 : -1;
 }
 
+/* A page in HTML is its own body. */
+static int render_body(struct markdown *m, const char *path, const char *body, size_t n,
+                       const struct markdown_options *o, struct error *err) {
+    if (path == NULL || (!text_ends(path, ".html") && !text_ends(path, ".htm")))
+        return markdown_render(m, body, n, o, err);
+    m->more = MARKDOWN_NO_MORE;
+    m->outline = json_array();
+    m->warnings = json_array();
+    if (m->outline != NULL && m->warnings != NULL && buf_append(&m->html, body, n) == 0)
+        return 0;
+    markdown_free(m);
+    return error_set(err, "out of memory");
+}
+
 static int build_post(struct document *out, const char *source, size_t n,
                       const struct render_request *q, struct error *err) {
     const json_t *options = q->options;
@@ -113,7 +127,7 @@ static int build_post(struct document *out, const char *source, size_t n,
     struct buf text;
     int rc;
 
-    if (front_matter_read(&front, source, n, err) != 0)
+    if (front_matter_read_over(&front, source, n, json_object_get(options, "defaults"), err) != 0)
         return -1;
     out->meta = front.meta;
     o.first_line = front.body_line;
@@ -121,7 +135,7 @@ static int build_post(struct document *out, const char *source, size_t n,
     if (q->highlighter != NULL)
         highlighter_begin(q->highlighter);
     buf_init(&m.html, HTML_MAX);
-    if (markdown_render(&m, source + front.body, n - front.body, &o, err) != 0)
+    if (render_body(&m, q->path, source + front.body, n - front.body, &o, err) != 0)
         return -1;
     buf_init(&text, HTML_MAX);
     rc = put_summary(out->meta, &m, &text, options, &o, err);

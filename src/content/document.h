@@ -6,6 +6,7 @@
  *   "unsafe": true          raw HTML passes (false: dropped)
  *   "smart": true           smart punctuation
  *   "toc_min": 2, "toc_max": 4   heading levels in the contents list
+ *   "defaults": {}          front matter that holds where the file says nothing
  *   "footnotes", ... none: always on
  *
  * meta of RENDER_POST:

@@ -3,20 +3,27 @@
 #include "ingest/media_type.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 #define POSTS "_posts/"
 #define DRAFTS "_drafts/"
 
-bool jekyll_detects(const struct tree *tree) {
+bool jekyll_detects(const struct tree *tree, const char *root) {
     static const char *const names[] = {"_config.yml", "_config.yaml"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (tree_find(tree, names[i]) != NULL)
+    char path[4096];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        int n = snprintf(path, sizeof path, "%s%s", root, names[i]);
+        if (n > 0 && (size_t)n < sizeof path && tree_find(tree, path) != NULL)
             return true;
+    }
     struct jekyll_post p;
-    for (size_t i = 0; i < tree_count(tree); i++)
-        if (text_starts(tree_at(tree, i)->path, POSTS) && jekyll_post(&p, tree_at(tree, i)->path))
+    for (size_t i = 0; i < tree_count(tree); i++) {
+        const char *at = tree_at(tree, i)->path;
+        if (text_starts(at, root) && text_starts(at + strlen(root), POSTS) &&
+            jekyll_post(&p, at + strlen(root)))
             return true;
+    }
     return false;
 }
 
@@ -104,7 +111,8 @@ static bool is_excluded(const char *path, const json_t *exclude) {
     return false;
 }
 
-enum layout_role jekyll_role(const char *path, bool markdown, const json_t *exclude) {
+enum layout_role jekyll_role(const char *path, bool markdown, const json_t *site) {
+    const json_t *exclude = json_object_get(site, "exclude");
     struct jekyll_post p;
     if (has_own_folder(path) || text_ends(path, "~") || is_excluded(path, exclude))
         return LAYOUT_IGNORED;

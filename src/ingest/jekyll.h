@@ -6,12 +6,13 @@
 #include "base/json.h"
 #include "ingest/layout.h"
 
-/* True when the tree is a Jekyll site: it has _config.yml, or posts in _posts/. */
-bool jekyll_detects(const struct tree *tree);
+/* True when the folder `root` of the tree ("" or with a '/' at its end) is a Jekyll site: it has _config.yml, or
+ * posts in _posts/. */
+bool jekyll_detects(const struct tree *tree, const char *root);
 
 /* The role of a file of a Jekyll site. Names that begin with '_' are its own business, but for _posts and
- * _drafts; of layouts and pages in HTML nothing is taken, nor what `exclude` (an array of paths and patterns) names. */
-enum layout_role jekyll_role(const char *path, bool markdown, const json_t *exclude);
+ * _drafts; of layouts and pages in HTML nothing is taken, nor what the site's settings exclude. */
+enum layout_role jekyll_role(const char *path, bool markdown, const json_t *site);
 
 struct jekyll_post {
     struct slice folder; /* above _posts: its parts are categories */

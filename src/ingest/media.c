@@ -82,7 +82,7 @@ static int standing_permalink(const struct media_plan *p, const char *bundle, st
     for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++) {
         struct buf source;
         buf_init(&source, 8192);
-        buf_printf(&source, "%s%s/%s", p->layout->content, bundle, names[i]);
+        buf_printf(&source, "%s/%s", bundle, names[i]);
         rc = post_permalink_of(db, buf_str(&source), out, err);
         buf_free(&source);
     }
@@ -95,7 +95,7 @@ static int address_of(const struct media_plan *p, const struct media_file *m, st
                       struct error *err) {
     const char *path = m->file->path;
     if (m->is_static)
-        return buf_printf(out, "/%s", path + strlen(p->layout->static_root)) == 0 ? 1 : -1;
+        return buf_printf(out, "/%s", layout_static_path(p->layout, path)) == 0 ? 1 : -1;
     const char *relative = layout_content_path(p->layout, path);
     const char *bundle = layout_bundle_of(p->layout, path);
     if (bundle != NULL) {
@@ -103,7 +103,7 @@ static int address_of(const struct media_plan *p, const struct media_file *m, st
         int rc = permalink != NULL ? buf_puts(out, permalink) == 0
                                    : standing_permalink(p, bundle, out, err);
         if (rc == 1)
-            buf_puts(out, relative + strlen(bundle) + 1);
+            buf_puts(out, path + strlen(bundle) + 1);
         return rc < 0 || !buf_ok(out) ? -1 : rc;
     }
     const char *slash = strrchr(relative, '/');

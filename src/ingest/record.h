@@ -14,6 +14,7 @@ struct record_context {
     const json_t *site; /* content/site.h */
     const struct layout *layout;
     const struct zone *zone; /* NULL = UTC */
+    const json_t *branches;  /* ingest/branches.h; may be NULL */
 };
 
 /* Fills *out for the file at path. Everything in *out lives in `arena`, in doc or in the context. doc->html and

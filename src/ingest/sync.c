@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/zone.h"
+#include "ingest/branches.h"
 #include "ingest/known.h"
 #include "ingest/layout.h"
 #include "ingest/links.h"
@@ -28,7 +29,7 @@
 #include <string.h>
 
 /* Raise when rendering or records change shape: the next import then renders every post anew. */
-#define RECIPE_VERSION "3"
+#define RECIPE_VERSION "4"
 
 enum { SITE_JSON_MAX = 4 << 20, RECORD_MEMORY = 16 << 20 };
 
@@ -40,6 +41,7 @@ struct sync {
     json_t *site;
     struct zone *zone;
     json_t *render_options;
+    json_t *branches; /* ingest/branches.h */
     char recipe[DIGEST_SHA256_HEX];
     bool rerender; /* the recipe is not the one of the last publication */
     struct known known;
@@ -93,6 +95,7 @@ static int make_recipe(struct sync *s, const char *site_json, struct error *err)
     buf_init(&b, (size_t)64 << 20);
     buf_printf(&b, "%s\n%s\n%d\n", RECIPE_VERSION, site_json,
                s->layout.hugo + 2 * s->layout.jekyll + 4 * s->layout.zola);
+    json_write(&b, s->branches);
     for (size_t i = 0; i < s->layout.section_count; i++)
         buf_printf(&b, "%s\n", s->layout.sections[i]);
     if (!buf_ok(&b)) {
@@ -108,7 +111,9 @@ static int load_site(struct sync *s, struct db *db, struct error *err) {
     if (site_read(&s->site, &s->layout, s->tree, s->o->renderer, s->o->also, settings_refused, s,
                   err) != 0)
         return -1;
-    s->layout.exclude = json_object_get(s->site, "exclude");
+    if (layout_settle(&s->layout, s->tree, s->site, err) != 0 ||
+        branches_read(&s->branches, &s->layout, s->tree, s->o->renderer, s->o->max_post, err) != 0)
+        return -1;
     if (zone_open(&s->zone, json_get_string(s->site, "time_zone", "UTC"), err) != 0)
         return -1;
     s->render_options = json_pack("{s:I,s:b,s:b}", "summary_words",
@@ -207,6 +212,17 @@ static int plan(struct sync *s, struct error *err) {
 
 /* ---- posts ---- */
 
+/* Options of this file alone, when its folder says something for it. 1; -1 when memory is out. */
+static int set_options(struct sync *s, struct pipeline_job *job, const char *path) {
+    json_t *defaults = branches_defaults(&s->layout, s->branches, path);
+    if (defaults == NULL)
+        return 1;
+    job->options = json_deep_copy(s->render_options);
+    if (json_put(job->options, "defaults", defaults) == 0)
+        return 1;
+    return error_set(&job->err, "out of memory");
+}
+
 static int post_load(void *arg, struct pipeline_job *job, struct render_request *q) {
     struct sync *s = arg;
     const struct tree_file *f = s->jobs[job->index];
@@ -220,7 +236,7 @@ static int post_load(void *arg, struct pipeline_job *job, struct render_request 
     const struct source *k = known_find(&s->known, f->path);
     bool same =
         k != NULL && !s->rerender && k->role == SOURCE_POST && strcmp(k->oid, job->oid) == 0;
-    return same ? 0 : 1;
+    return same ? 0 : set_options(s, job, f->path);
 }
 
 static void report_warnings(struct sync *s, const char *path, const json_t *meta) {
@@ -252,7 +268,8 @@ static int post_refused(struct sync *s, const struct source *source, const struc
 
 static int post_rendered(struct sync *s, struct source *source, struct pipeline_job *job,
                          struct error *err) {
-    struct record_context c = {.site = s->site, .layout = &s->layout, .zone = s->zone};
+    struct record_context c = {
+        .site = s->site, .layout = &s->layout, .zone = s->zone, .branches = s->branches};
     struct post_record r;
     struct error why = {0};
     arena_reset(s->record_arena);
@@ -463,6 +480,7 @@ int sync_tree(struct sync_result *out, const struct sync_options *o, const struc
     arena_free(s.record_arena);
     free(s.jobs);
     known_free(&s.known);
+    json_decref(s.branches);
     json_decref(s.render_options);
     zone_free(s.zone);
     json_decref(s.site);
