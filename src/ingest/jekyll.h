@@ -26,8 +26,9 @@ bool jekyll_post(struct jekyll_post *out, const char *path);
  * or a pattern of its own. */
 const char *jekyll_pattern(const char *setting);
 
-/* The categories of a post as Jekyll counts them: its folders, then those of the front matter, which may stand in one
- * text with spaces between. A new array; NULL when memory is out. */
-json_t *jekyll_categories(struct slice folder, const json_t *given);
+/* The terms of a post as Jekyll counts them: its folders, then those of the front matter. One text by the key in the
+ * plural (`text`, NULL: none) is a term a word; a list's entries, and one text by the key in the singular, are whole. A
+ * new array; NULL when memory is out. */
+json_t *jekyll_terms(struct slice folder, const json_t *given, const char *text);
 
 #endif

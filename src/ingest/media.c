@@ -74,15 +74,19 @@ static const char *moved_to(const struct media_plan *p, const char *bundle) {
 /* Where the post of a bundle that was not published now stands: by any of the names its file may have. */
 static int standing_permalink(const struct media_plan *p, const char *bundle, struct buf *out,
                               struct error *err) {
-    static const char *const names[] = {"index.md", "index.markdown", "index.mdown"};
+    static const char *const names[] = {"index.md", "index.markdown", "index.mdown", "index.html"};
     struct db *db = store_reader(p->store, err);
     if (db == NULL)
         return -1;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++) {
+    size_t count = sizeof names / sizeof names[0];
+    for (size_t i = 0; rc == 0 && i <= count; i++) {
         struct buf source;
         buf_init(&source, 8192);
-        buf_printf(&source, "%s/%s", bundle, names[i]);
+        if (i < count)
+            buf_printf(&source, "%s/%s", bundle, names[i]);
+        else
+            buf_printf(&source, "%s/index.%s.md", bundle, p->layout->language);
         rc = post_permalink_of(db, buf_str(&source), out, err);
         buf_free(&source);
     }

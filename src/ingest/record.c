@@ -6,6 +6,7 @@
 #include "content/document.h"
 #include "ingest/jekyll.h"
 #include "ingest/permalink.h"
+#include "ingest/zola.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,10 +31,11 @@ static char *keep_json(struct maker *m, const json_t *v) {
 }
 
 static char *urlized(struct maker *m, const char *name) {
+    const char *strategy = json_get_string(record_paths(m), "zola_taxonomies", "on");
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
     if (m->c->layout->zola)
-        unicode_slug(&b, name, strlen(name), false);
+        zola_slug(&b, name, strategy);
     else
         unicode_urlize(&b, name, strlen(name), json_get_bool(m->c->site, "disable_lower", false));
     return record_keep(m, &b);
@@ -358,16 +360,22 @@ static void set_rest(struct maker *m, const struct document *doc) {
     r->text_len = doc->text_len;
 }
 
-/* The folders above _posts are categories, too. */
-static int take_categories(struct document *doc, const char *path, struct error *err) {
+/* Tags and categories as Jekyll counts them; the folders above _posts are categories, too. */
+static int take_terms(struct document *doc, const char *path, struct error *err) {
+    static const char *const keys[] = {"tags", "categories"};
     struct jekyll_post post = {.folder = slice_of("")};
+    const json_t *texts = json_object_get(doc->meta, "as_text");
     (void)jekyll_post(&post, path);
-    json_t *all = jekyll_categories(post.folder, json_object_get(doc->meta, "categories"));
-    if (post.draft && json_put_bool(doc->meta, "draft", true) != 0) {
-        json_decref(all);
-        return record_no_memory(err);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        json_t *all =
+            jekyll_terms(i == 1 ? post.folder : slice_of(""), json_object_get(doc->meta, keys[i]),
+                         json_get_string(texts, keys[i], NULL));
+        if (json_put(doc->meta, keys[i], all) != 0)
+            return record_no_memory(err);
     }
-    return json_put(doc->meta, "categories", all) == 0 ? 0 : record_no_memory(err);
+    if (post.draft && json_put_bool(doc->meta, "draft", true) != 0)
+        return record_no_memory(err);
+    return 0;
 }
 
 int record_make(struct post_record *out, const struct record_context *c, const char *path,
@@ -375,7 +383,7 @@ int record_make(struct post_record *out, const struct record_context *c, const c
     *out = (struct post_record){0};
     struct maker m = {.r = out, .c = c, .arena = arena, .meta = doc->meta};
     out->layout = json_get_string(doc->meta, "layout", NULL);
-    if (c->layout->jekyll && take_categories(doc, layout_content_path(c->layout, path), err) != 0)
+    if (c->layout->jekyll && take_terms(doc, layout_content_path(c->layout, path), err) != 0)
         return -1;
     if (record_place(&m, path, err) != 0 || set_title(&m, doc, err) != 0)
         return -1;

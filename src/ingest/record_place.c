@@ -113,6 +113,20 @@ static bool named_date(struct maker *m, bool has_date) {
     return true;
 }
 
+/* Jekyll takes a time without a zone for UTC, and shows every time, in addresses too, in the zone of the site. */
+static void jekyll_local(struct maker *m) {
+    int offset = m->date.offset;
+    if (!m->date.has_time)
+        return;
+    if (!m->date.has_offset) {
+        m->date.has_offset = true;
+        m->date.offset = 0;
+    }
+    int64_t seconds = zone_seconds(m->c->zone, &m->date, &offset);
+    m->date = date_at(seconds, zone_offset(m->c->zone, seconds));
+    m->date.has_time = m->date.has_offset = true;
+}
+
 void record_dates(struct maker *m) {
     struct post_record *r = m->r;
     struct date d;
@@ -128,6 +142,8 @@ void record_dates(struct maker *m) {
         has_date = document_date(&m->date, json_object_get(m->meta, "lastmod"));
     if (!has_date)
         has_date = implied_date(m);
+    if (has_date && m->c->layout->jekyll)
+        jekyll_local(m);
     if (has_date) {
         r->has_date = true;
         r->published = zone_seconds(z, &m->date, &r->published_offset);

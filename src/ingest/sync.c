@@ -15,10 +15,12 @@
 #include "base/digest.h"
 #include "base/zone.h"
 #include "ingest/branches.h"
+#include "ingest/home.h"
 #include "ingest/known.h"
 #include "ingest/layout.h"
 #include "ingest/links.h"
 #include "ingest/media.h"
+#include "ingest/packed_error.h"
 #include "ingest/pipeline.h"
 #include "ingest/record.h"
 #include "ingest/site.h"
@@ -59,29 +61,6 @@ static void report(struct sync *s, bool error, const char *path, const struct er
     if (error)
         s->result->refused++;
     s->o->report(s->o->arg, error, path, e->line, e->column, e->text);
-}
-
-/* The stored form of an error: its place first, so that it can be told again without rendering. */
-static void error_pack(char *out, size_t n, const struct error *e) {
-    if (e->line > 0)
-        snprintf(out, n, "%d:%d: %s", e->line, e->column, e->text);
-    else
-        snprintf(out, n, "%s", e->text);
-}
-
-static void error_unpack(struct error *e, const char *packed) {
-    char *end;
-    *e = (struct error){0};
-    long line = strtol(packed, &end, 10);
-    if (end > packed && *end == ':' && text_is_digit(end[1])) {
-        long column = strtol(end + 1, &end, 10);
-        if (text_starts(end, ": ")) {
-            e->line = (int)line;
-            e->column = (int)column;
-            packed = end + 2;
-        }
-    }
-    snprintf(e->text, sizeof e->text, "%s", packed);
 }
 
 /* ---- site ---- */
@@ -170,7 +149,7 @@ static int plan_file(struct sync *s, const struct tree_file *f, struct error *er
             s->jobs[s->job_count++] = f;
         } else if (k->error != NULL) {
             struct error e;
-            error_unpack(&e, k->error);
+            packed_error_read(&e, k->error);
             report(s, true, f->path, &e);
         }
         return 0;
@@ -260,10 +239,22 @@ static int post_refused(struct sync *s, const struct source *source, const struc
                         struct error *err) {
     char packed[600];
     struct source refused = *source;
-    error_pack(packed, sizeof packed, why);
+    packed_error_make(packed, sizeof packed, why);
     refused.error = packed;
     report(s, true, source->path, why);
     return publication_refused(s->publication, &refused, err);
+}
+
+/* The bundle has a post in the site's own language: index.md, or index.en.md. */
+static bool has_own_post(const struct sync *s, const char *bundle) {
+    char path[4200];
+    if (bundle == NULL)
+        return false;
+    snprintf(path, sizeof path, "%s/index.md", bundle);
+    if (tree_find(s->tree, path) != NULL)
+        return true;
+    snprintf(path, sizeof path, "%s/index.%s.md", bundle, s->layout.language);
+    return tree_find(s->tree, path) != NULL;
 }
 
 static int post_rendered(struct sync *s, struct source *source, struct pipeline_job *job,
@@ -284,6 +275,11 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     if (publication_post(s->publication, &r, err) != 0)
         return error_prefix(err, "%s", source->path);
     const char *bundle = layout_bundle_of(&s->layout, source->path);
+    /* a bundle's files stand beside the post in the site's own language */
+    struct layout_where where;
+    layout_where(&where, &s->layout, source->path);
+    if (*where.language != '\0' && has_own_post(s, bundle))
+        return 0;
     return bundle == NULL ? 0 : media_plan_moved(&s->media, bundle, r.permalink, err);
 }
 
@@ -302,7 +298,7 @@ static int post_done(void *arg, struct pipeline_job *job, struct error *err) {
         source.error = k->error;
         if (k->error != NULL) {
             struct error e;
-            error_unpack(&e, k->error);
+            packed_error_read(&e, k->error);
             report(s, true, f->path, &e);
         }
         if (strcmp(k->stamp, f->stamp) != 0)
@@ -396,6 +392,10 @@ static int begin(struct sync *s, struct error *err) {
         if (count < sizeof sections / sizeof sections[0] && json_is_string(name))
             sections[count++] = json_string_value(name);
     }
+    bool largest = json_get_bool(s->site, "largest_section", false);
+    if (count == 0 && s->layout.language_count > 1) /* other languages are not for home */
+        count = home_sections(sections, sizeof sections / sizeof sections[0], &s->layout, s->tree,
+                              largest);
     struct publication_options o = {
         .now = clock_now(),
         .drafts = json_get_bool(s->site, "build_drafts", false),
@@ -403,7 +403,7 @@ static int begin(struct sync *s, struct error *err) {
         .expired = json_get_bool(s->site, "build_expired", false),
         .main_sections = sections,
         .main_section_count = count,
-        .largest_section = json_get_bool(s->site, "largest_section", false),
+        .largest_section = largest,
         .strict = s->o->strict,
         .seen = s->serial,
         .log = s->o->log,
