@@ -16,8 +16,9 @@ struct permalink_parts {
     bool keep_case;         /* disablePathToLower */
     bool jekyll;            /* :slug is the title cut to a slug, as Jekyll has it */
     const char *categories; /* Jekyll's, with '/' between; NULL: none */
-    const char *collection; /* Jekyll's collection, whose :path is folder and basename; NULL: none */
-    bool folders; /* the address is a folder whatever its last part looks like, as Hugo has it */
+    const char
+        *collection; /* Jekyll's collection, whose :path is folder and basename; NULL: none */
+    bool folders;    /* the address is a folder whatever its last part looks like, as Hugo has it */
 };
 
 /* How a path that an author wrote ends. */

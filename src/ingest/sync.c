@@ -24,6 +24,7 @@
 #include "ingest/pipeline.h"
 #include "ingest/record.h"
 #include "ingest/site.h"
+#include "ingest/taxonomies.h"
 #include "store/settings.h"
 
 #include <stdio.h>
@@ -278,7 +279,8 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     /* a bundle's files stand beside the post in the site's own language */
     struct layout_where where;
     layout_where(&where, &s->layout, source->path);
-    if (*where.language != '\0' && has_own_post(s, bundle))
+    bool by_name = bundle != NULL && strchr(strrchr(source->path, '/') + strlen("/index."), '.');
+    if (*where.language != '\0' && by_name && has_own_post(s, bundle))
         return 0;
     return bundle == NULL ? 0 : media_plan_moved(&s->media, bundle, r.permalink, err);
 }
@@ -352,16 +354,9 @@ static int sync_site(struct sync *s, struct error *err) {
         return -1;
     if (s->rerender && publication_setting(s->publication, "recipe", s->recipe, err) != 0)
         return -1;
-    size_t i;
-    json_t *taxonomy;
-    json_array_foreach(json_object_get(s->site, "taxonomies"), i, taxonomy) {
-        char path[128];
-        const char *plural = json_get_string(taxonomy, "plural", "");
-        snprintf(path, sizeof path, "/%s/", plural);
-        if (publication_taxonomy(s->publication, plural, path, err) != 0)
-            return -1;
-    }
-    for (i = 0; i < LAYOUT_MAX_SETTINGS && s->layout.settings[i] != NULL; i++) {
+    if (taxonomies_publish(s->publication, &s->layout, s->site, err) != 0)
+        return -1;
+    for (size_t i = 0; i < LAYOUT_MAX_SETTINGS && s->layout.settings[i] != NULL; i++) {
         const struct tree_file *f = s->layout.settings[i];
         const struct source *k = known_find(&s->known, f->path);
         struct source source = {

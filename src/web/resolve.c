@@ -56,14 +56,17 @@ struct suffix {
 
 /* True when path has a suffix form. */
 static bool split_suffix(struct suffix *s, const char *path) {
-    static const char feed[] = "/index.xml", page[] = "/page/";
+    static const char *const feeds[] = {"/index.xml", "/atom.xml", "/feed.xml", "/rss.xml"};
+    static const char page[] = "/page/";
     size_t n = strlen(path);
     if (n >= sizeof s->base)
         return false;
     *s = (struct suffix){0};
-    if (text_ends(path, feed)) {
+    for (size_t i = 0; i < sizeof feeds / sizeof feeds[0]; i++) {
+        if (!text_ends(path, feeds[i]))
+            continue;
         s->feed = true;
-        memcpy(s->base, path, n - strlen(feed) + 1);
+        memcpy(s->base, path, n - strlen(feeds[i]) + 1);
         return true;
     }
     if (n < 2 || path[n - 1] != '/')
@@ -143,15 +146,18 @@ static int lead_to(struct visit *v, const char *near, struct error *err) {
 }
 
 /* A taxonomy nobody used yet; "/posts/a" for "/posts/a/" and the other way round; "/posts/a/index.html" and, for a
- * page without an ending, "/a.html". */
+ * page without an ending, "/a.html"; feeds by the names that other generators give them. */
 int address_near(struct visit *v, const struct route_match *m, struct error *err) {
     static const char index[] = "/index.html", ending[] = ".html";
     char near[PATH_MAX_BYTES + 1];
     size_t n = strlen(v->path);
-    (void)m;
     const char *plural = taxonomy_at(v->site, v->path);
     if (plural != NULL)
         return taxonomy_page(v, plural, err);
+    if (strcmp(v->path, "/feed.xml") == 0) /* Jekyll's name for it */
+        return feed_atom(v, m, err);
+    if (strcmp(v->path, "/rss.xml") == 0)
+        return feed_rss(v, m, err);
     if (n >= PATH_MAX_BYTES || n < 2)
         return VISIT_PASS;
     if (v->path[n - 1] == '/')
