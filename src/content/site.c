@@ -77,6 +77,7 @@ static const struct site_key keys[] = {
     {"languages", HUGO | ZOLA, KEY_SHAPED, "", 0, 0, site_languages},
     {"defaultcontentlanguage", HUGO, KEY_TEXT, "paths.language", 0, 0, NULL},
     {"defaultcontentlanguageinsubdir", HUGO, KEY_BOOL, "paths.language_in_subdir", 0, 0, NULL},
+    {"enablegitinfo", HUGO, KEY_BOOL, "paths.git_info", 0, 0, NULL},
     {"uglyurls", HUGO, KEY_SHAPED, "", 0, 0, site_ugly},
     {"removepathaccents", HUGO, KEY_BOOL, "paths.remove_accents", 0, 0, NULL},
     {"frontmatter.date", HUGO, KEY_SHAPED, "", 0, 0, site_front_dates},

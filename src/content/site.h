@@ -26,7 +26,7 @@
  *   "paths": what the roles of files and their addresses depend on, as Hugo, Jekyll and Zola say it:
  *     "content_dir": "", "static_dirs": [], "ignore": [],
  *     "language": ""          the one whose pages have no prefix
- *     "languages": [{"key": "de", "content_dir": "", "disabled": false, "weight": 0}], "language_in_subdir": false,
+ *     "languages": [{"key": "de", "content_dir": "", "disabled": false, "weight": 0}], "language_in_subdir": false, "git_info": false,
  *     "ugly": false           or true, or a map from section to those
  *     "remove_accents": false, "paginate_path": "",
  *     "permalinks_term": {}, "permalinks_section": {},

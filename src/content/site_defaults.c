@@ -22,7 +22,7 @@ json_t *site_defaults(void) {
         "\"json_index\":false,\"unsafe_html\":true,\"smart\":true,\"show_toc\":false,\"params\":{},"
         "\"paths\":{\"content_dir\":\"\",\"static_dirs\":[],\"ignore\":[],\"language\":\"\","
         "\"languages\":[],"
-        "\"language_in_subdir\":false,\"ugly\":false,\"remove_accents\":false,\"paginate_path\":"
+        "\"language_in_subdir\":false,\"git_info\":false,\"ugly\":false,\"remove_accents\":false,\"paginate_path\":"
         "\"\","
         "\"permalinks_term\":{},\"permalinks_section\":{},\"date_from_name\":\"\",\"cascade\":[],"
         "\"include\":[],\"collections\":[],\"collections_dir\":\"\",\"source\":\"\",\"defaults\":[]"

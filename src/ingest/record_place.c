@@ -127,9 +127,34 @@ static void jekyll_local(struct maker *m) {
     m->date.has_time = m->date.has_offset = true;
 }
 
+/* A post without any date is dated by the history of its file; Hugo's enableGitInfo asks that for the last change of
+ * every page. True when *last counts above what the front matter says. */
+static bool file_date(struct maker *m, int64_t *last) {
+    struct post_record *r = m->r;
+    const char *layout = r->layout == NULL ? "" : r->layout;
+    bool view = text_starts(layout, "archive") || strcmp(layout, "search") == 0;
+    bool wanted = !r->has_date && !m->index && *m->folder != '\0' && !view && !m->c->layout->jekyll;
+    bool info = m->c->layout->hugo && json_get_bool(record_paths(m), "git_info", false);
+    bool git = false;
+    int64_t first = 0;
+    *last = 0;
+    if ((!wanted && !info) || !file_dates_of(m->c->dates, m->path, &first, last, &git))
+        return false;
+    if (wanted) {
+        r->has_date = true;
+        r->published = first;
+        r->published_offset = zone_offset(m->c->zone, first);
+        m->date = date_at(first, r->published_offset);
+    } else if (!git) {
+        *last = 0;
+    }
+    return info && git;
+}
+
 void record_dates(struct maker *m) {
     struct post_record *r = m->r;
     struct date d;
+    int64_t committed = 0;
     const struct zone *z = m->c->zone;
     if (document_date(&d, json_object_get(m->meta, "publish_date")))
         r->publish_at = zone_seconds(z, &d, NULL);
@@ -148,10 +173,17 @@ void record_dates(struct maker *m) {
         r->has_date = true;
         r->published = zone_seconds(z, &m->date, &r->published_offset);
     }
+    bool history = file_date(m, &committed);
     r->updated = r->published;
     r->updated_offset = r->published_offset;
     if (document_date(&d, json_object_get(m->meta, "lastmod")))
         r->updated = zone_seconds(z, &d, &r->updated_offset);
+    else
+        history = history || !has_date;
+    if (history && committed > 0) {
+        r->updated = committed;
+        r->updated_offset = zone_offset(z, committed);
+    }
     if (document_date(&d, json_object_get(m->meta, "expiry_date")))
         r->expire_at = zone_seconds(z, &d, NULL);
 }

@@ -260,8 +260,11 @@ static bool has_own_post(const struct sync *s, const char *bundle) {
 
 static int post_rendered(struct sync *s, struct source *source, struct pipeline_job *job,
                          struct error *err) {
-    struct record_context c = {
-        .site = s->site, .layout = &s->layout, .zone = s->zone, .branches = s->branches};
+    struct record_context c = {.site = s->site,
+                               .layout = &s->layout,
+                               .zone = s->zone,
+                               .branches = s->branches,
+                               .dates = s->o->dates};
     struct post_record r;
     struct error why = {0};
     arena_reset(s->record_arena);
