@@ -346,3 +346,42 @@ int unicode_slug(struct buf *out, const char *s, size_t n, bool keep_marks) {
     }
     return buf_ok(out) ? 0 : -1;
 }
+
+int unicode_pretty(struct buf *out, const char *s, size_t n) {
+    bool gap = false;
+    size_t from = out->len;
+    for (size_t i = 0; i < n;) {
+        uint32_t c;
+        i += unicode_next(s + i, n - i, &c);
+        bool stays = c < 0x80 ? text_is_alpha((char)c) || text_is_digit((char)c) ||
+                                    (c != 0 && strchr("._~!$&'()+,;=@", (int)c) != NULL)
+                              : unicode_is_letter(c) || unicode_is_digit(c) || unicode_is_mark(c);
+        if (!stays) {
+            gap = true;
+            continue;
+        }
+        if (gap && out->len > from)
+            buf_putc(out, '-');
+        gap = false;
+        if (put(out, c) != 0)
+            return -1;
+    }
+    return buf_ok(out) ? 0 : -1;
+}
+
+int unicode_unaccent(struct buf *out, const char *s, size_t n) {
+    for (size_t i = 0; i < n;) {
+        ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
+        uint32_t c;
+        i += unicode_next(s + i, n - i, &c);
+        if (unicode_is_mark(c))
+            continue;
+        for (int depth = 0; depth < 4 && c >= 0x80 && uc_canonical_decomposition(c, parts) > 1 &&
+                            unicode_is_mark(parts[1]);
+             depth++)
+            c = parts[0];
+        if (put(out, c) != 0)
+            return -1;
+    }
+    return buf_ok(out) ? 0 : -1;
+}

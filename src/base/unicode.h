@@ -41,6 +41,13 @@ int unicode_urlize(struct buf *out, const char *s, size_t n, bool keep_case);
  * keep_marks: nothing loses its marks. */
 int unicode_slug(struct buf *out, const char *s, size_t n, bool keep_marks);
 
+/* Appends s as Jekyll's "pretty" slug: letters, marks, digits and ._~!$&'()+,;=@ stay as they are, a run of anything
+ * else is one '-', but none at either end. */
+int unicode_pretty(struct buf *out, const char *s, size_t n);
+
+/* Appends s without the marks of its letters: "Café" is "Cafe", "й" is "и". */
+int unicode_unaccent(struct buf *out, const char *s, size_t n);
+
 /* Appends GitHub's anchor of a heading: lower case, white space to hyphens one for one, everything
  * but letters, marks, digits, '-' and '_' dropped. "C++ & you" -> "c--you". */
 int unicode_anchor(struct buf *out, const char *s, size_t n);

@@ -89,10 +89,13 @@ struct source_tree {
     struct tree *tree;
     struct git *git; /* NULL: folders */
     struct buf token;
+    struct file_dates *dates;
+    const char *folders[TREE_MAX_ROOTS];
     char git_dir[4200];
 };
 
 static void source_close(struct source_tree *s) {
+    file_dates_free(s->dates);
     tree_close(s->tree);
     git_close(s->git);
     buf_free(&s->token);
@@ -113,7 +116,10 @@ static int fetch_source(struct source_tree *s, const struct command_context *c,
         git_fetch(s->git, NULL, err) != 0 || git_read_commit(s->git, NULL, &commit, err) != 1)
         return -1;
     fprintf(stderr, "fetched commit %.10s: %s\n", commit.oid, commit.title);
-    return git_tree(&s->tree, s->git, &commit, note, teller, err);
+    if (git_tree(&s->tree, s->git, &commit, note, teller, err) != 0)
+        return -1;
+    s->dates = file_dates_new(s->tree, NULL, 0, commit.time, c->log);
+    return 0;
 }
 
 /* A folder is a folder, whatever its name looks like. */
@@ -123,8 +129,8 @@ static bool is_repository(const char *operand) {
 
 static int source_open(struct source_tree *s, const struct command_context *c,
                        struct teller *teller, struct error *err) {
-    const char *folders[TREE_MAX_ROOTS];
     *s = (struct source_tree){0};
+    const char **folders = s->folders;
     buf_init(&s->token, 4096);
     for (int i = 0; i < c->operand_count; i++) {
         folders[i] = c->operands[i];
@@ -134,7 +140,11 @@ static int source_open(struct source_tree *s, const struct command_context *c,
             return error_set(err, "%s: a repository is imported alone", folders[i]);
         return fetch_source(s, c, teller, err);
     }
-    return tree_open(&s->tree, folders, (size_t)c->operand_count, note, teller, err);
+    size_t count = (size_t)c->operand_count;
+    if (tree_open(&s->tree, folders, count, note, teller, err) != 0)
+        return -1;
+    s->dates = file_dates_new(s->tree, folders, count, 0, c->log);
+    return 0;
 }
 
 /* What readers see is no commit's tree any more: a server beside us will look at its repository anew. */
@@ -163,6 +173,7 @@ int content_sync(struct sync_result *out, double *seconds, const struct command_
             .strict = c->config->strict,
             .replace = c->config->replace,
             .content = c->config->content_dir,
+            .dates = source.dates,
             .also = config_knows,
             .report = tell,
             .progress = progress,

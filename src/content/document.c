@@ -138,8 +138,22 @@ static int strip_outline(json_t *outline) {
     return rc;
 }
 
+/* A page in HTML is its own body. */
+static int body_html(struct markdown *m, const char *path, const char *body, size_t n,
+                     const struct markdown_options *o, struct error *err) {
+    if (path == NULL || (!text_ends(path, ".html") && !text_ends(path, ".htm")))
+        return markdown_render(m, body, n, o, err);
+    m->more = MARKDOWN_NO_MORE;
+    m->outline = json_array();
+    m->warnings = json_array();
+    if (m->outline != NULL && m->warnings != NULL && buf_append(&m->html, body, n) == 0)
+        return 0;
+    markdown_free(m);
+    return error_set(err, "out of memory");
+}
+
 /* The body as HTML, its shortcodes expanded. */
-static int render_body(struct markdown *m, const char *body, size_t n,
+static int render_body(struct markdown *m, const char *path, const char *body, size_t n,
                        const struct markdown_options *o, const json_t *meta, const json_t *options,
                        struct error *err) {
     const struct shortcode_options of = {
@@ -156,7 +170,7 @@ static int render_body(struct markdown *m, const char *body, size_t n,
 
     if (shortcode_expand(&s, body, n, &of, err) != 0)
         return -1;
-    rc = markdown_render(m, buf_str(&s.text), s.text.len, o, err);
+    rc = body_html(m, path, buf_str(&s.text), s.text.len, o, err);
     if (rc == 0 && (shortcode_restore(&s, &m->html, &m->more, err) != 0 ||
                     json_array_extend(m->warnings, s.warnings) != 0 ||
                     (s.count > 0 && strip_outline(m->outline) != 0))) {
@@ -176,7 +190,7 @@ static int build_post(struct document *out, const char *source, size_t n,
     struct buf text;
     int rc;
 
-    if (front_matter_read(&front, source, n, err) != 0)
+    if (front_matter_read_over(&front, source, n, json_object_get(options, "defaults"), err) != 0)
         return -1;
     out->meta = front.meta;
     o.first_line = front.body_line;
@@ -184,7 +198,8 @@ static int build_post(struct document *out, const char *source, size_t n,
     if (q->highlighter != NULL)
         highlighter_begin(q->highlighter);
     buf_init(&m.html, HTML_MAX);
-    if (render_body(&m, source + front.body, n - front.body, &o, front.meta, options, err) != 0)
+    if (render_body(&m, q->path, source + front.body, n - front.body, &o, front.meta, options,
+                    err) != 0)
         return -1;
     buf_init(&text, HTML_MAX);
     rc = put_summary(out->meta, &m, &text, options, &o, err);

@@ -9,6 +9,7 @@
  *   "toc_min": 2, "toc_max": 4   heading levels in the contents list
  *   "dialect": "hugo"       whose shortcodes or tags are expanded: "hugo", "zola", "jekyll"
  *   "params": {}            the site's own, for the shortcode param
+ *   "defaults": {}          front matter that holds where the file says nothing
  *   "footnotes", ... none: always on
  *
  * meta of RENDER_POST:
@@ -24,7 +25,8 @@
  * "alt":..., "caption":..., "hidden":bool} "toc": bool|null (front matter toc/showtoc), "outline":
  * [{"level":2,"id":"a-b","text":"A b"}] "words": int, "minutes": int (words / 213 rounded up, at
  * least 1, as Hugo's reading time) "math": bool "params": {...}  every front matter key that is not
- * named above, lower-case keys, JSON values as written "warnings":
+ * named above, lower-case keys, JSON values as written "as_text": {"tags": "a b"}  those of tags and categories that were given as one text, as
+ * written; "warnings":
  * [{"line":3,"column":1,"text":"..."}]   what is odd but not refused (an unknown date form in an
  * unknown key is none) "links": [] reserved
  *

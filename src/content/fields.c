@@ -259,6 +259,18 @@ static int add_entry(struct reader *r, struct entries *e, json_t *v) {
     return json_array_append_new(e->list, s);
 }
 
+/* Jekyll takes several terms from one text by some keys: which were given so is told as it was written. */
+static int note_text(struct reader *r, json_t *v) {
+    static const char *const plural[] = {"tags", "categories"};
+    json_t *home = json_object_get(r->meta, "as_text");
+
+    for (size_t i = 0; i < sizeof plural / sizeof plural[0]; i++) {
+        if (json_is_string(v) && strcmp(r->field->key, plural[i]) == 0)
+            return json_object_set(home, plural[i], v);
+    }
+    return 0;
+}
+
 static int read_list(struct reader *r, json_t *v) {
     struct entries e = {.list = list_of(r), .seen = json_object()};
     int rc = 0;
@@ -276,7 +288,7 @@ static int read_list(struct reader *r, json_t *v) {
                 rc = add_entry(r, &e, item);
         }
     } else if (rc == 0 && !json_is_null(v)) {
-        rc = add_entry(r, &e, v);
+        rc = note_text(r, v) != 0 ? -1 : add_entry(r, &e, v);
     }
     buf_free(&e.key);
     json_decref(e.seen);
@@ -423,6 +435,7 @@ static json_t *empty_meta(void) {
             (void)json_put(meta, fields[i].member, list ? json_array() : json_null());
     }
     (void)json_put(meta, "params", json_object()); /* in place of the null of its rows */
+    (void)json_put(meta, "as_text", json_object());
     (void)json_put(meta, "warnings", json_array());
     return meta;
 }

@@ -20,8 +20,9 @@ enum { FRONT_MATTER_MAX = 256 * 1024 };
 struct finder {
     const char *text;
     size_t n;
-    size_t at; /* offset of the line being looked at */
-    int line;  /* its number */
+    size_t at;              /* offset of the line being looked at */
+    int line;               /* its number */
+    const json_t *defaults; /* may be NULL */
 };
 
 /* Takes the next line without its end; false at the end of the text. */
@@ -42,6 +43,50 @@ static bool is_fence(struct slice line, const char *mark) {
     while (line.len > 0 && text_is_space(line.ptr[line.len - 1]))
         line.len--;
     return slice_eq(line, mark);
+}
+
+static json_t *folded_default(json_t *given, const char *key) {
+    char folded[128];
+    size_t i = 0;
+    for (; key[i] != '\0' && i + 1 < sizeof folded; i++)
+        folded[i] = text_lower(key[i]);
+    folded[i] = '\0';
+    return json_object_get(given, folded);
+}
+
+/* Gives `given` (keys in lower case) what it does not say itself. */
+static int add_defaults(json_t *given, const json_t *defaults) {
+    const char *key, *inner;
+    json_t *value, *member;
+    struct buf name;
+    int bad = 0;
+
+    buf_init(&name, 4096);
+    json_object_foreach((json_t *)(uintptr_t)defaults, key, value) {
+        json_t *own = folded_default(given, key);
+        if (json_is_object(own) && json_is_object(value)) {
+            json_object_foreach(value, inner, member) {
+                if (json_object_get(own, inner) == NULL)
+                    bad |= json_object_set(own, inner, member);
+            }
+            continue;
+        }
+        if (own != NULL && !json_is_null(own))
+            continue;
+        buf_clear(&name);
+        for (const char *p = key; *p != '\0'; p++)
+            (void)buf_putc(&name, text_lower(*p));
+        bad |= json_object_set(given, buf_str(&name), value);
+    }
+    buf_free(&name);
+    return bad;
+}
+
+static int read_keys(struct front_matter *out, const struct finder *f, json_t *given,
+                     json_t *places, int line, struct error *err) {
+    if (f->defaults != NULL && add_defaults(given, f->defaults) != 0)
+        return error_at(err, line, 1, "out of memory");
+    return fields_read(&out->meta, given, places, line, err);
 }
 
 static int not_a_mapping(struct error *err, int line) {
@@ -100,7 +145,7 @@ static int read_fenced(struct front_matter *out, struct finder *f, bool toml, st
     if (rc == 0)
         rc = parse_fenced(&given, f->text + from, to - from, toml, opened + 1, places, err);
     if (rc == 0)
-        rc = fields_read(&out->meta, given, places, opened, err);
+        rc = read_keys(out, f, given, places, opened, err);
     json_decref(given);
     json_decref(places);
     return rc;
@@ -171,7 +216,7 @@ static int read_json(struct front_matter *out, struct finder *f, struct error *e
                         why.text);
     folded = fold_keys(given, err, opened);
     if (folded != NULL)
-        rc = fields_read(&out->meta, folded, NULL, opened, err);
+        rc = read_keys(out, f, folded, NULL, opened, err);
     json_decref(folded);
     json_decref(given);
     while (f->text + f->at < s + len && next_line(f, &line)) {
@@ -189,7 +234,12 @@ static char behind_brace(const char *s, size_t n) {
 }
 
 int front_matter_read(struct front_matter *out, const char *text, size_t n, struct error *err) {
-    struct finder f = {.text = text, .n = n, .line = 1};
+    return front_matter_read_over(out, text, n, NULL, err);
+}
+
+int front_matter_read_over(struct front_matter *out, const char *text, size_t n,
+                           const json_t *defaults, struct error *err) {
+    struct finder f = {.text = text, .n = n, .line = 1, .defaults = defaults};
     struct finder first;
     struct slice line = {0};
     json_t *none;
@@ -207,9 +257,9 @@ int front_matter_read(struct front_matter *out, const char *text, size_t n, stru
         f = first;
         rc = read_json(out, &f, err);
     } else {
-        f = (struct finder){.text = text, .n = n, .line = 1};
+        f = (struct finder){.text = text, .n = n, .line = 1, .defaults = defaults};
         none = json_object();
-        rc = fields_read(&out->meta, none, NULL, 1, err);
+        rc = read_keys(out, &f, none, NULL, 1, err);
         json_decref(none);
     }
     out->body = f.at;

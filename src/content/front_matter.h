@@ -19,4 +19,9 @@ struct front_matter {
 int front_matter_read(struct front_matter *out, const char *text, size_t n,
                       struct error *err) CHECKED;
 
+/* The same over `defaults` (an object or NULL): a key that the file does not give has the value that stands there; of
+ * maps the members are joined. */
+int front_matter_read_over(struct front_matter *out, const char *text, size_t n,
+                           const json_t *defaults, struct error *err) CHECKED;
+
 #endif

@@ -7,7 +7,7 @@
  * silently not taken costs its author an evening. Keys unknown to Platen are somebody's business in
  * a Hugo site (its themes read them) and a misspelling in platen.yaml.
  */
-#include "content/site.h"
+#include "content/site_private.h"
 
 #include "base/text.h"
 
@@ -17,15 +17,13 @@
 
 enum key_type { KEY_TEXT, KEY_COUNT, KEY_BOOL, KEY_TEXTS, KEY_SHAPED };
 
-typedef int shape_fn(json_t *site, const json_t *value, struct error *err);
-
 struct site_key {
     const char *key;  /* dotted, folded */
     unsigned flavour; /* 1 << enum site_flavour */
     enum key_type type;
     const char *dest; /* member of the site object, "author.name" at most one dot */
     int64_t min, max;
-    shape_fn *shape;
+    site_shape_fn *shape;
 };
 
 #define HUGO (1U << SITE_HUGO)
@@ -35,9 +33,8 @@ struct site_key {
 #define BOTH (HUGO | PLATEN)
 #define ALL (BOTH | JEKYLL | ZOLA)
 
-static shape_fn shape_author, shape_menu, shape_menus, shape_permalinks, shape_taxonomies;
-static shape_fn shape_taxonomy_names, shape_social, shape_outputs, shape_params, shape_base_url;
-static shape_fn shape_base_path;
+static site_shape_fn shape_author, shape_menu, shape_menus, shape_social, shape_outputs;
+static site_shape_fn shape_params, shape_base_url, shape_base_path;
 
 static const struct site_key keys[] = {
     {"title", ALL, KEY_TEXT, "title", 0, 0, NULL},
@@ -71,10 +68,34 @@ static const struct site_key keys[] = {
     {"timezone", ALL, KEY_TEXT, "time_zone", 0, 0, NULL},
     {"mainsections", BOTH, KEY_TEXTS, "main_sections", 0, 0, NULL},
     {"params.mainsections", HUGO, KEY_TEXTS, "main_sections", 0, 0, NULL},
-    {"permalinks", BOTH, KEY_SHAPED, "", 0, 0, shape_permalinks},
+    {"permalinks", BOTH, KEY_SHAPED, "", 0, 0, site_permalinks},
+    {"contentdir", HUGO, KEY_TEXT, "paths.content_dir", 0, 0, NULL},
+    {"staticdir", HUGO, KEY_SHAPED, "", 0, 0, site_static_dirs},
+    {"module.mounts", HUGO, KEY_SHAPED, "", 0, 0, site_mounts},
+    {"ignorefiles", HUGO, KEY_TEXTS, "paths.ignore", 0, 0, NULL},
+    {"ignoredcontent", ZOLA, KEY_TEXTS, "paths.ignore", 0, 0, NULL},
+    {"languages", HUGO | ZOLA, KEY_SHAPED, "", 0, 0, site_languages},
+    {"defaultcontentlanguage", HUGO, KEY_TEXT, "paths.language", 0, 0, NULL},
+    {"defaultcontentlanguageinsubdir", HUGO, KEY_BOOL, "paths.language_in_subdir", 0, 0, NULL},
+    {"enablegitinfo", HUGO, KEY_BOOL, "paths.git_info", 0, 0, NULL},
+    {"uglyurls", HUGO, KEY_SHAPED, "", 0, 0, site_ugly},
+    {"removepathaccents", HUGO, KEY_BOOL, "paths.remove_accents", 0, 0, NULL},
+    {"frontmatter.date", HUGO, KEY_SHAPED, "", 0, 0, site_front_dates},
+    {"cascade", HUGO, KEY_SHAPED, "", 0, 0, site_cascade},
+    {"pagination.path", HUGO, KEY_TEXT, "paths.paginate_path", 0, 0, NULL},
+    {"paginatepath", HUGO, KEY_TEXT, "paths.paginate_path", 0, 0, NULL},
+    {"paginatepath", JEKYLL, KEY_SHAPED, "", 0, 0, site_jekyll_paginate_path},
+    {"include", JEKYLL, KEY_TEXTS, "paths.include", 0, 0, NULL},
+    {"collections", JEKYLL, KEY_SHAPED, "", 0, 0, site_collections},
+    {"collectionsdir", JEKYLL, KEY_TEXT, "paths.collections_dir", 0, 0, NULL},
+    {"source", JEKYLL, KEY_TEXT, "paths.source", 0, 0, NULL},
+    {"defaults", JEKYLL, KEY_SHAPED, "", 0, 0, site_defaults_of_paths},
+    {"slugify.taxonomies", ZOLA, KEY_TEXT, "paths.zola_taxonomies", 0, 0, NULL},
+    {"slugify.pathskeepdates", ZOLA, KEY_BOOL, "paths.zola_keep_dates", 0, 0, NULL},
     {"disablepathtolower", HUGO, KEY_BOOL, "disable_lower", 0, 0, NULL},
-    {"taxonomies", HUGO, KEY_SHAPED, "", 0, 0, shape_taxonomies},
-    {"taxonomies", PLATEN | ZOLA, KEY_SHAPED, "", 0, 0, shape_taxonomy_names},
+    {"taxonomies", HUGO, KEY_SHAPED, "", 0, 0, site_taxonomies},
+    {"disablekinds", HUGO, KEY_SHAPED, "", 0, 0, site_disable_kinds},
+    {"taxonomies", PLATEN | ZOLA, KEY_SHAPED, "", 0, 0, site_taxonomy_names},
     {"menu", PLATEN, KEY_SHAPED, "", 0, 0, shape_menu},
     {"menu", HUGO, KEY_SHAPED, "", 0, 0, shape_menus},
     {"menus", HUGO, KEY_SHAPED, "", 0, 0, shape_menus},
@@ -126,8 +147,8 @@ static const json_t *member(const json_t *obj, const char *folded, size_t len) {
     return NULL;
 }
 
-static const json_t *member_of(const json_t *obj, const char *folded) {
-    return member(obj, folded, strlen(folded));
+const json_t *site_member(const json_t *map, const char *folded) {
+    return member(map, folded, strlen(folded));
 }
 
 /* Follows "params.editpost.url" through the tree. */
@@ -143,7 +164,7 @@ static const json_t *dig(const json_t *tree, const char *path) {
 }
 
 /* A scalar as text: authors write `title: 2048`. */
-static json_t *as_text(const json_t *v) {
+json_t *site_text(const json_t *v) {
     if (json_is_string(v))
         return json_string(json_string_value(v));
     if (json_is_integer(v))
@@ -162,20 +183,20 @@ static int put_at(json_t *site, const char *dest, json_t *value) {
     return json_put(json_object_get(site, outer), dot + 1, value);
 }
 
-static json_t *as_texts(const json_t *v) {
+json_t *site_texts(const json_t *v) {
     json_t *list = json_array();
     if (json_is_array(v)) {
         size_t i;
         json_t *item;
         json_array_foreach(v, i, item) {
-            if (json_array_append_new(list, as_text(item)) != 0) {
+            if (json_array_append_new(list, site_text(item)) != 0) {
                 json_decref(list);
                 return NULL;
             }
         }
         return list;
     }
-    if (json_array_append_new(list, as_text(v)) != 0) {
+    if (json_array_append_new(list, site_text(v)) != 0) {
         json_decref(list);
         return NULL;
     }
@@ -186,7 +207,7 @@ static int apply_key(json_t *site, const struct site_key *k, const json_t *v, st
     json_t *value = NULL;
     switch (k->type) {
     case KEY_TEXT:
-        value = as_text(v);
+        value = site_text(v);
         if (value == NULL)
             return error_set(err, "%s: must be text", k->key);
         break;
@@ -202,7 +223,7 @@ static int apply_key(json_t *site, const struct site_key *k, const json_t *v, st
         value = json_boolean(json_is_true(v));
         break;
     case KEY_TEXTS:
-        value = as_texts(v);
+        value = site_texts(v);
         if (value == NULL)
             return error_set(err, "%s: must be a list of texts", k->key);
         break;
@@ -246,14 +267,14 @@ static int author_from(json_t *author, const json_t *v, struct error *err) {
     if (json_is_object(v)) {
         static const char *const names[] = {"name", "url", "email"};
         for (size_t i = 0; i < 3; i++) {
-            const json_t *part = member_of(v, names[i]);
+            const json_t *part = site_member(v, names[i]);
             if (json_is_string(part) &&
                 json_put_string(author, names[i], json_string_value(part)) != 0)
                 return error_set(err, "out of memory");
         }
         return 0;
     }
-    json_t *name = as_text(v);
+    json_t *name = site_text(v);
     if (name == NULL)
         return error_set(err, "must be a name, or a map with name, url and email");
     return json_put(author, "name", name);
@@ -284,13 +305,13 @@ static int menu_sorted(struct menu_entry *sorted, size_t *count, const json_t *v
     json_t *entry;
     *count = 0;
     json_array_foreach(v, i, entry) {
-        const char *name = json_string_value(member_of(entry, "name"));
+        const char *name = json_string_value(site_member(entry, "name"));
         if (name == NULL)
-            name = json_string_value(member_of(entry, "identifier"));
+            name = json_string_value(site_member(entry, "identifier"));
         if (name == NULL || *count == MENU_MAX)
             return error_set(err, "entry %zu: %s", i + 1,
                              name == NULL ? "wants a name" : "64 entries are the most");
-        struct menu_entry e = {entry, json_integer_value(member_of(entry, "weight")), name};
+        struct menu_entry e = {entry, json_integer_value(site_member(entry, "weight")), name};
         size_t at = *count;
         for (; at > 0 && menu_before(&e, &sorted[at - 1]); at--)
             sorted[at] = sorted[at - 1];
@@ -309,9 +330,9 @@ static int shape_menu(json_t *site, const json_t *v, struct error *err) {
         return -1;
     json_t *menu = json_array();
     for (size_t i = 0; i < count; i++) {
-        const char *url = json_string_value(member_of(sorted[i].entry, "url"));
+        const char *url = json_string_value(site_member(sorted[i].entry, "url"));
         if (url == NULL)
-            url = json_string_value(member_of(sorted[i].entry, "pageref"));
+            url = json_string_value(site_member(sorted[i].entry, "pageref"));
         if (url == NULL)
             continue;
         json_array_append_new(menu, json_pack("{s:s,s:s}", "name", sorted[i].name, "url", url));
@@ -320,77 +341,8 @@ static int shape_menu(json_t *site, const json_t *v, struct error *err) {
 }
 
 static int shape_menus(json_t *site, const json_t *v, struct error *err) {
-    const json_t *main_menu = member_of(v, "main");
+    const json_t *main_menu = site_member(v, "main");
     return main_menu == NULL ? 0 : shape_menu(site, main_menu, err);
-}
-
-static int permalinks_from(json_t *out, const json_t *map, struct error *err) {
-    const char *section;
-    json_t *pattern;
-    json_object_foreach((json_t *)(uintptr_t)map, section, pattern) {
-        const char *text = json_string_value(pattern);
-        if (text == NULL)
-            return error_set(err, "%s: must be a pattern such as /:year/:month/:slug/", section);
-        if (json_put_string(out, section, text) != 0)
-            return error_set(err, "out of memory");
-    }
-    return 0;
-}
-
-/* permalinks: {posts: /:year/:slug/}, or Hugo's newer form with `page:` above it. */
-static int shape_permalinks(json_t *site, const json_t *v, struct error *err) {
-    if (!json_is_object(v))
-        return error_set(err, "must be a map from section to pattern");
-    const json_t *pages = member_of(v, "page");
-    bool newer = json_is_object(pages) || json_is_object(member_of(v, "section")) ||
-                 json_is_object(member_of(v, "term")) || json_is_object(member_of(v, "taxonomy"));
-    json_t *out = json_object_get(site, "permalinks");
-    if (newer)
-        return pages == NULL ? 0 : permalinks_from(out, pages, err);
-    return permalinks_from(out, v, err);
-}
-
-static json_t *taxonomy_entry(const char *singular, const char *plural) {
-    char title[128];
-    snprintf(title, sizeof title, "%s", plural);
-    title[0] = (char)toupper((unsigned char)title[0]);
-    return json_pack("{s:s,s:s,s:s}", "plural", plural, "singular", singular, "title", title);
-}
-
-/* taxonomies: {tag: tags, series: series} replaces the default set, as in Hugo. */
-static int shape_taxonomies(json_t *site, const json_t *v, struct error *err) {
-    if (!json_is_object(v))
-        return error_set(err, "must be a map from singular to plural");
-    json_t *list = json_array();
-    const char *singular;
-    json_t *plural;
-    json_object_foreach((json_t *)(uintptr_t)v, singular, plural) {
-        const char *name = json_string_value(plural);
-        if (name == NULL || *name == '\0' || strlen(name) > 60) {
-            json_decref(list);
-            return error_set(err, "%s: must be its plural, of at most 60 bytes", singular);
-        }
-        json_array_append_new(list, taxonomy_entry(singular, name));
-    }
-    return json_put(site, "taxonomies", list);
-}
-
-/* platen.yaml may say just the plurals: [tags, series]; Zola has tables with a name. */
-static int shape_taxonomy_names(json_t *site, const json_t *v, struct error *err) {
-    if (json_is_object(v))
-        return shape_taxonomies(site, v, err);
-    json_t *list = json_array();
-    size_t i;
-    json_t *item;
-    json_array_foreach(v, i, item) {
-        const char *name = json_string_value(json_is_object(item) ? member_of(item, "name") : item);
-        if (name == NULL || *name == '\0' || strlen(name) > 60) {
-            json_decref(list);
-            return error_set(err, "must be a list of plurals such as [tags, categories]");
-        }
-        json_array_append_new(list, taxonomy_entry(name, name));
-    }
-    return json_put(site, "taxonomies", list);
 }
 
 static int shape_social(json_t *site, const json_t *v, struct error *err) {
@@ -398,8 +350,8 @@ static int shape_social(json_t *site, const json_t *v, struct error *err) {
     size_t i;
     json_t *item;
     json_array_foreach(v, i, item) {
-        const char *name = json_string_value(member_of(item, "name"));
-        const char *url = json_string_value(member_of(item, "url"));
+        const char *name = json_string_value(site_member(item, "name"));
+        const char *url = json_string_value(site_member(item, "url"));
         if (name == NULL || url == NULL) {
             json_decref(list);
             return error_set(err, "entry %zu: wants name and url", i + 1);
@@ -413,7 +365,7 @@ static int shape_social(json_t *site, const json_t *v, struct error *err) {
 static int shape_outputs(json_t *site, const json_t *v, struct error *err) {
     size_t i;
     json_t *item;
-    const json_t *home = member_of(v, "home");
+    const json_t *home = site_member(v, "home");
     json_array_foreach(home, i, item) {
         const char *name = json_string_value(item);
         if (name != NULL && text_eq_nocase(name, "json") &&
@@ -460,25 +412,38 @@ int site_check_keys(const json_t *tree, bool (*also)(const char *key), struct er
     return 0;
 }
 
-int site_apply(json_t *site, enum site_flavour flavour, const json_t *tree, struct error *err) {
+/* Hugo knows two taxonomies unless told more. */
+static void begin_flavour(json_t *site, enum site_flavour flavour) {
+    json_t *list = json_object_get(site, "taxonomies");
+    while (flavour == SITE_HUGO && json_array_size(list) > 2)
+        json_array_remove(list, 2);
+}
+
+int site_apply_all(json_t *site, enum site_flavour flavour, const json_t *tree,
+                   site_problem_fn *problem, void *arg, struct error *err) {
     if (json_is_null(tree))
         return 0;
     if (!json_is_object(tree))
         return error_set(err, "settings must be \"name: value\" lines");
     if (flavour == SITE_PLAIN)
         return 0;
-    if (flavour == SITE_HUGO) {
-        /* Hugo knows two taxonomies unless told more, and shows the largest section at home. */
-        json_t *list = json_object_get(site, "taxonomies");
-        while (json_array_size(list) > 2)
-            json_array_remove(list, 2);
-    }
+    begin_flavour(site, flavour);
     for (size_t i = 0; i < KEYS; i++) {
         const json_t *v = keys[i].flavour & (1U << flavour) ? dig(tree, keys[i].key) : NULL;
-        if (v != NULL && !json_is_null(v) && apply_key(site, &keys[i], v, err) != 0)
+        struct error why = {0};
+        if (v == NULL || json_is_null(v) || apply_key(site, &keys[i], v, &why) == 0)
+            continue;
+        if (problem == NULL) {
+            *err = why;
             return -1;
+        }
+        problem(arg, &why);
     }
     if (flavour == SITE_HUGO && json_array_size(json_object_get(site, "main_sections")) == 0)
         return json_put_bool(site, "largest_section", true);
     return 0;
+}
+
+int site_apply(json_t *site, enum site_flavour flavour, const json_t *tree, struct error *err) {
+    return site_apply_all(site, flavour, tree, NULL, NULL, err);
 }

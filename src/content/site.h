@@ -23,6 +23,18 @@
  *   "json_index": false       /index.json is asked for (outputs.home has JSON)
  *   "unsafe_html": true, "smart": true, "show_toc": false,
  *   "params": {}              the author's own, as written
+ *   "paths": what the roles of files and their addresses depend on, as Hugo, Jekyll and Zola say it:
+ *     "content_dir": "", "static_dirs": [], "ignore": [],
+ *     "language": ""          the one whose pages have no prefix
+ *     "languages": [{"key": "de", "content_dir": "", "disabled": false, "weight": 0}], "language_in_subdir": false, "git_info": false,
+ *     "ugly": false           or true, or a map from section to those
+ *     "remove_accents": false, "paginate_path": "",
+ *     "permalinks_term": {}, "permalinks_section": {},
+ *     "date_from_name": ""    "first", "last": Hugo asks the file's name for the date, and the slug
+ *     "cascade": []           maps of front matter with their target
+ *     "include": [], "collections": [{"name": "", "permalink": "", "output": false}], "collections_dir": "", "source": "",
+ *     "defaults": [{"path": "", "type": "", "values": {}}],
+ *     "zola_taxonomies": "on", "zola_keep_dates": false
  */
 #ifndef PLATEN_CONTENT_SITE_H
 #define PLATEN_CONTENT_SITE_H
@@ -40,6 +52,12 @@ json_t *site_defaults(void);
  * (see site_check_keys). */
 int site_apply(json_t *site, enum site_flavour flavour, const json_t *tree,
                struct error *err) CHECKED;
+
+/* The same, but a key of the wrong type is told to `problem` and passed over: a site of somebody else's generator
+ * must not lose all its settings to one. */
+typedef void site_problem_fn(void *arg, const struct error *why);
+int site_apply_all(json_t *site, enum site_flavour flavour, const json_t *tree,
+                   site_problem_fn *problem, void *arg, struct error *err) CHECKED;
 
 /* Refuses a platen.yaml that has a key Platen does not know, naming the nearest one. `also` (may be
  * NULL) says which further keys may stand there: the server's options, when one file holds both. */

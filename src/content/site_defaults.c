@@ -19,7 +19,15 @@ json_t *site_defaults(void) {
         "\"menu\":[],\"social\":[],\"build_drafts\":false,\"build_future\":false,\"build_expired\":"
         "false,"
         "\"home\":{\"title\":\"\",\"content\":\"\"},\"edit_url\":\"\",\"edit_append_path\":false,"
-        "\"json_index\":false,\"unsafe_html\":true,\"smart\":true,\"show_toc\":false,\"params\":{}"
+        "\"json_index\":false,\"unsafe_html\":true,\"smart\":true,\"show_toc\":false,\"params\":{},"
+        "\"paths\":{\"content_dir\":\"\",\"static_dirs\":[],\"ignore\":[],\"language\":\"\","
+        "\"languages\":[],"
+        "\"language_in_subdir\":false,\"git_info\":false,\"ugly\":false,\"remove_accents\":false,\"paginate_path\":"
+        "\"\","
+        "\"permalinks_term\":{},\"permalinks_section\":{},\"date_from_name\":\"\",\"cascade\":[],"
+        "\"include\":[],\"collections\":[],\"collections_dir\":\"\",\"source\":\"\",\"defaults\":[]"
+        ","
+        "\"zola_taxonomies\":\"on\",\"zola_keep_dates\":false}"
         "}";
     return json_loadb(text, sizeof text - 1, 0, NULL);
 }

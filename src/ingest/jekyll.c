@@ -3,20 +3,27 @@
 #include "ingest/media_type.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 #define POSTS "_posts/"
 #define DRAFTS "_drafts/"
 
-bool jekyll_detects(const struct tree *tree) {
+bool jekyll_detects(const struct tree *tree, const char *root) {
     static const char *const names[] = {"_config.yml", "_config.yaml"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (tree_find(tree, names[i]) != NULL)
+    char path[4096];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        int n = snprintf(path, sizeof path, "%s%s", root, names[i]);
+        if (n > 0 && (size_t)n < sizeof path && tree_find(tree, path) != NULL)
             return true;
+    }
     struct jekyll_post p;
-    for (size_t i = 0; i < tree_count(tree); i++)
-        if (text_starts(tree_at(tree, i)->path, POSTS) && jekyll_post(&p, tree_at(tree, i)->path))
+    for (size_t i = 0; i < tree_count(tree); i++) {
+        const char *at = tree_at(tree, i)->path;
+        if (text_starts(at, root) && text_starts(at + strlen(root), POSTS) &&
+            jekyll_post(&p, at + strlen(root)))
             return true;
+    }
     return false;
 }
 
@@ -67,13 +74,35 @@ bool jekyll_post(struct jekyll_post *out, const char *path) {
     return true;
 }
 
-static bool has_own_folder(const char *path) {
+/* True when the part of a path that begins at p is of a folder that the settings name: a collection that is put
+ * out, at the top, or one of `include`. */
+static bool is_named(const char *path, const char *p, const json_t *paths) {
+    size_t i, n = strcspn(p, "/");
+    json_t *entry;
+    json_array_foreach(json_object_get(paths, "include"), i, entry) {
+        const char *name = json_string_value(entry);
+        while (name != NULL && (*name == '/' || text_starts(name, "./")))
+            name += *name == '/' ? 1 : 2;
+        size_t len = name == NULL ? 0 : strcspn(name, "/");
+        if (len == n && strncmp(name, p, n) == 0)
+            return true;
+    }
+    json_array_foreach(json_object_get(paths, "collections"), i, entry) {
+        const char *name = json_get_string(entry, "name", "");
+        if (p == path && json_get_bool(entry, "output", false) && strlen(name) + 1 == n &&
+            *p == '_' && strncmp(name, p + 1, n - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_own_folder(const char *path, const json_t *paths) {
     const char *p = path;
     do {
         p += *p == '/';
-        if (*p == '.' || *p == '#' || *p == '~')
-            return true;
-        if (*p == '_' && !text_starts(p, POSTS) && !text_starts(p, DRAFTS))
+        bool own = *p == '.' || *p == '#' || *p == '~' ||
+                   (*p == '_' && !text_starts(p, POSTS) && !text_starts(p, DRAFTS));
+        if (own && !is_named(path, p, paths))
             return true;
         p = strchr(p, '/');
     } while (p != NULL);
@@ -104,12 +133,14 @@ static bool is_excluded(const char *path, const json_t *exclude) {
     return false;
 }
 
-enum layout_role jekyll_role(const char *path, bool markdown, const json_t *exclude) {
+enum layout_role jekyll_role(const char *path, bool markdown, const json_t *site) {
+    const json_t *exclude = json_object_get(site, "exclude");
     struct jekyll_post p;
-    if (has_own_folder(path) || text_ends(path, "~") || is_excluded(path, exclude))
+    if (has_own_folder(path, json_object_get(site, "paths")) || text_ends(path, "~") ||
+        is_excluded(path, exclude))
         return LAYOUT_IGNORED;
-    if (jekyll_post(&p, path))
-        return markdown ? LAYOUT_POST : LAYOUT_IGNORED;
+    if (jekyll_post(&p, path)) /* a post in HTML has front matter, or Jekyll would not show it */
+        return markdown || text_ends(path, ".html") ? LAYOUT_POST : LAYOUT_IGNORED;
     if (find_folder(path, POSTS) != NULL)
         return LAYOUT_IGNORED;
     if (markdown)
@@ -136,23 +167,33 @@ const char *jekyll_pattern(const char *setting) {
     return setting;
 }
 
+static int add_word(json_t *list, struct slice word) {
+    size_t i;
+    json_t *known;
+    json_array_foreach(list, i, known) {
+        if (slice_eq(word, json_string_value(known)))
+            return 0;
+    }
+    return word.len == 0 ? 0 : json_array_append_new(list, json_stringn(word.ptr, word.len));
+}
+
 static int add_words(json_t *list, struct slice text, char sep) {
     struct slice word;
     while (slice_next(&text, sep, &word))
-        if (word.len > 0 && json_array_append_new(list, json_stringn(word.ptr, word.len)) != 0)
+        if (add_word(list, slice_trim(word)) != 0)
             return -1;
     return 0;
 }
 
-json_t *jekyll_categories(struct slice folder, const json_t *given) {
+json_t *jekyll_terms(struct slice folder, const json_t *given, const char *text) {
     json_t *list = json_array(), *entry;
     size_t i;
     int bad = list == NULL ? -1 : add_words(list, folder, '/');
-    bool one = json_array_size(given) == 1;
     json_array_foreach(given, i, entry) {
-        struct slice text = slice_of(json_string_value(entry));
-        if (bad == 0)
-            bad = one ? add_words(list, text, ' ') : json_array_append(list, entry);
+        const char *name = json_string_value(entry);
+        bool words = text != NULL && name != NULL && strcmp(name, text) == 0;
+        if (bad == 0 && i < 256)
+            bad = words ? add_words(list, slice_of(name), ' ') : add_word(list, slice_of(name));
     }
     if (bad == 0)
         return list;

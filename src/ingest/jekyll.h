@@ -6,12 +6,13 @@
 #include "base/json.h"
 #include "ingest/layout.h"
 
-/* True when the tree is a Jekyll site: it has _config.yml, or posts in _posts/. */
-bool jekyll_detects(const struct tree *tree);
+/* True when the folder `root` of the tree ("" or with a '/' at its end) is a Jekyll site: it has _config.yml, or
+ * posts in _posts/. */
+bool jekyll_detects(const struct tree *tree, const char *root);
 
 /* The role of a file of a Jekyll site. Names that begin with '_' are its own business, but for _posts and
- * _drafts; of layouts and pages in HTML nothing is taken, nor what `exclude` (an array of paths and patterns) names. */
-enum layout_role jekyll_role(const char *path, bool markdown, const json_t *exclude);
+ * _drafts; of layouts and pages in HTML nothing is taken, nor what the site's settings exclude. */
+enum layout_role jekyll_role(const char *path, bool markdown, const json_t *site);
 
 struct jekyll_post {
     struct slice folder; /* above _posts: its parts are categories */
@@ -25,8 +26,9 @@ bool jekyll_post(struct jekyll_post *out, const char *path);
  * or a pattern of its own. */
 const char *jekyll_pattern(const char *setting);
 
-/* The categories of a post as Jekyll counts them: its folders, then those of the front matter, which may stand in one
- * text with spaces between. A new array; NULL when memory is out. */
-json_t *jekyll_categories(struct slice folder, const json_t *given);
+/* The terms of a post as Jekyll counts them: its folders, then those of the front matter. One text by the key in the
+ * plural (`text`, NULL: none) is a term a word; a list's entries, and one text by the key in the singular, are whole. A
+ * new array; NULL when memory is out. */
+json_t *jekyll_terms(struct slice folder, const json_t *given, const char *text);
 
 #endif

@@ -220,7 +220,8 @@ int look_fetch(struct look *l, struct git *g, const char *commit, struct git_com
     return rc;
 }
 
-static int sync(struct look *l, const struct tree *tree, struct error *err) {
+static int sync(struct look *l, const struct tree *tree, struct file_dates *dates,
+                struct error *err) {
     struct sync_options o = {
         .store = l->o->store,
         .renderer = l->o->renderer,
@@ -228,6 +229,7 @@ static int sync(struct look *l, const struct tree *tree, struct error *err) {
         .max_post = l->o->max_post,
         .replace = true, /* the tip is the truth, whatever was there before */
         .content = l->o->content,
+        .dates = dates,
         .also = l->o->also,
         .report = tell,
         .finish = finish,
@@ -246,7 +248,9 @@ int look_commit(struct look *l, struct git *g, const struct git_commit *c, struc
     if (git_tree(&tree, g, c, note, l, err) != 0)
         return -1;
     l->list_us = clock_mono_us() - began;
-    int rc = sync(l, tree, err);
+    struct file_dates *dates = file_dates_new(tree, NULL, 0, c->time, l->o->log);
+    int rc = sync(l, tree, dates, err);
+    file_dates_free(dates);
     tree_close(tree);
     return rc;
 }
@@ -257,7 +261,9 @@ int look_folder(struct look *l, const char *folder, struct error *err) {
     if (tree_open(&tree, &folder, 1, note, l, err) != 0)
         return -1;
     l->list_us = clock_mono_us() - began;
-    int rc = sync(l, tree, err);
+    struct file_dates *dates = file_dates_new(tree, &folder, 1, 0, l->o->log);
+    int rc = sync(l, tree, dates, err);
+    file_dates_free(dates);
     tree_close(tree);
     return rc;
 }

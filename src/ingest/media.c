@@ -74,15 +74,19 @@ static const char *moved_to(const struct media_plan *p, const char *bundle) {
 /* Where the post of a bundle that was not published now stands: by any of the names its file may have. */
 static int standing_permalink(const struct media_plan *p, const char *bundle, struct buf *out,
                               struct error *err) {
-    static const char *const names[] = {"index.md", "index.markdown", "index.mdown"};
+    static const char *const names[] = {"index.md", "index.markdown", "index.mdown", "index.html"};
     struct db *db = store_reader(p->store, err);
     if (db == NULL)
         return -1;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++) {
+    size_t count = sizeof names / sizeof names[0];
+    for (size_t i = 0; rc == 0 && i <= count; i++) {
         struct buf source;
         buf_init(&source, 8192);
-        buf_printf(&source, "%s%s/%s", p->layout->content, bundle, names[i]);
+        if (i < count)
+            buf_printf(&source, "%s/%s", bundle, names[i]);
+        else
+            buf_printf(&source, "%s/index.%s.md", bundle, p->layout->language);
         rc = post_permalink_of(db, buf_str(&source), out, err);
         buf_free(&source);
     }
@@ -95,7 +99,7 @@ static int address_of(const struct media_plan *p, const struct media_file *m, st
                       struct error *err) {
     const char *path = m->file->path;
     if (m->is_static)
-        return buf_printf(out, "/%s", path + strlen(p->layout->static_root)) == 0 ? 1 : -1;
+        return buf_printf(out, "/%s", layout_static_path(p->layout, path)) == 0 ? 1 : -1;
     const char *relative = layout_content_path(p->layout, path);
     const char *bundle = layout_bundle_of(p->layout, path);
     if (bundle != NULL) {
@@ -103,7 +107,7 @@ static int address_of(const struct media_plan *p, const struct media_file *m, st
         int rc = permalink != NULL ? buf_puts(out, permalink) == 0
                                    : standing_permalink(p, bundle, out, err);
         if (rc == 1)
-            buf_puts(out, relative + strlen(bundle) + 1);
+            buf_puts(out, path + strlen(bundle) + 1);
         return rc < 0 || !buf_ok(out) ? -1 : rc;
     }
     const char *slash = strrchr(relative, '/');

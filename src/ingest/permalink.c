@@ -18,6 +18,8 @@ static int put_name(struct buf *out, const char *name, const struct permalink_pa
 /* A title has no slashes of its own to keep: "TCP/IP" is one part of the path. */
 static int put_title(struct buf *out, const struct permalink_parts *p) {
     size_t from = out->len;
+    if (p->jekyll)
+        return unicode_pretty(out, p->title, strlen(p->title));
     if (put_name(out, p->title, p) != 0)
         return -1;
     for (size_t i = from; i < out->len; i++)
@@ -177,6 +179,12 @@ static int put_token(struct buf *out, struct slice t, const struct permalink_par
         return unicode_slug(out, p->title, strlen(p->title), true);
     if (slice_eq(t, "slug"))
         return put_slug_or(out, p, true);
+    if (p->collection != NULL && slice_eq(t, "collection"))
+        return buf_puts(out, p->collection);
+    if (p->collection != NULL && slice_eq(t, "path"))
+        return buf_printf(out, "%s%s%s", p->folder, *p->folder == '\0' ? "" : "/", p->basename);
+    if (p->collection != NULL && slice_eq(t, "name"))
+        return unicode_slug(out, p->basename, strlen(p->basename), true);
     if (slice_eq(t, "filename") || slice_eq(t, "contentbasename"))
         return put_name(out, p->basename, p);
     if (slice_eq(t, "slugorfilename") || slice_eq(t, "slugorcontentbasename"))
@@ -184,8 +192,8 @@ static int put_token(struct buf *out, struct slice t, const struct permalink_par
     return error_set(err, "the permalink has an unknown part :%.*s", (int)t.len, t.ptr);
 }
 
-/* Ends the path as a directory unless its last part has an ending ("feed.html"); joins "//". */
-static int finish(struct buf *out, size_t from) {
+/* Joins "//". */
+static void join_slashes(struct buf *out, size_t from) {
     size_t to = from;
     for (size_t i = from; i < out->len; i++) {
         if (out->data[i] == '/' && to > from && out->data[to - 1] == '/')
@@ -193,6 +201,11 @@ static int finish(struct buf *out, size_t from) {
         out->data[to++] = out->data[i];
     }
     buf_truncate(out, to);
+}
+
+/* Ends the path as a directory unless its last part has an ending ("feed.html"). */
+static int finish(struct buf *out, size_t from) {
+    join_slashes(out, from);
     const char *last = strrchr(buf_str(out) + from, '/');
     const char *ending = last == NULL ? NULL : strrchr(last, '.');
     bool file = ending != NULL && ending > last + 1 &&
@@ -249,6 +262,12 @@ int permalink_make(struct buf *out, const char *pattern, const struct permalink_
                    struct error *err) {
     size_t from = out->len;
     int rc = pattern == NULL ? make_default(out, p) : make_by_pattern(out, pattern, p, err);
+    if (rc == 0 && p->jekyll) {
+        join_slashes(out, from);
+        return buf_ok(out) ? 0 : error_set(err, "the permalink is too long");
+    }
+    if (rc == 0 && p->folders && (out->len == from || out->data[out->len - 1] != '/'))
+        buf_putc(out, '/');
     if (rc == 0 && buf_ok(out) && finish(out, from) == 0)
         return 0;
     if (!buf_ok(out))
@@ -283,6 +302,19 @@ static int put_part(struct buf *out, size_t from, struct slice part) {
 }
 
 int permalink_written(struct buf *out, const char *base, const char *written, struct error *err) {
+    return permalink_written_as(out, base, written, PERMALINK_FILE_OR_FOLDER, err);
+}
+
+static int end_written(struct buf *out, size_t from, bool folder, enum permalink_end end) {
+    if (!folder && out->len > from + 1)
+        buf_truncate(out, out->len - 1);
+    bool file = end == PERMALINK_JEKYLL ||
+                (end == PERMALINK_HUGO && strchr(buf_str(out) + from, '.') != NULL);
+    return !folder && file ? (buf_ok(out) ? 0 : -1) : finish(out, from);
+}
+
+int permalink_written_as(struct buf *out, const char *base, const char *written,
+                         enum permalink_end end, struct error *err) {
     if (strstr(written, "://") != NULL || text_starts(written, "//"))
         return error_set(err, "\"%.100s\" must be a path of this site, not a full URL", written);
     struct buf plain;
@@ -304,9 +336,7 @@ int permalink_written(struct buf *out, const char *base, const char *written, st
     buf_free(&plain);
     if (rc != 0)
         return -1;
-    if (!folder && out->len > from + 1)
-        buf_truncate(out, out->len - 1);
-    if (finish(out, from) != 0)
+    if (end_written(out, from, folder, end) != 0)
         return error_set(err, "\"%.100s\" is too long", written);
     return 0;
 }

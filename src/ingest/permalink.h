@@ -16,6 +16,16 @@ struct permalink_parts {
     bool keep_case;         /* disablePathToLower */
     bool jekyll;            /* :slug is the title cut to a slug, as Jekyll has it */
     const char *categories; /* Jekyll's, with '/' between; NULL: none */
+    const char
+        *collection; /* Jekyll's collection, whose :path is folder and basename; NULL: none */
+    bool folders;    /* the address is a folder whatever its last part looks like, as Hugo has it */
+};
+
+/* How a path that an author wrote ends. */
+enum permalink_end {
+    PERMALINK_FILE_OR_FOLDER, /* a folder unless its last part has an ending such as ".html" */
+    PERMALINK_HUGO,           /* a folder unless there is a dot in it */
+    PERMALINK_JEKYLL,         /* as written */
 };
 
 /* Appends the permalink by `pattern` (NULL: the default, folder and slug or base name): decoded UTF-8 that begins with '/' and
@@ -31,6 +41,10 @@ int permalink_make(struct buf *out, const char *pattern, const struct permalink_
  * or one that leaves the root, is an error. */
 int permalink_written(struct buf *out, const char *base, const char *written,
                       struct error *err) CHECKED;
+
+/* The same, with an end of its own. */
+int permalink_written_as(struct buf *out, const char *base, const char *written,
+                         enum permalink_end end, struct error *err) CHECKED;
 
 /* Appends a folder's path in address form: "/my-section/sub/". */
 int permalink_folder(struct buf *out, const char *folder, size_t len, bool keep_case);

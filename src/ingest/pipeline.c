@@ -37,6 +37,8 @@ static void job_run(const struct pipeline *p, struct pipeline_job *job) {
     job->outcome = PIPELINE_FAILED;
     if (rc < 0)
         return;
+    if (job->options != NULL)
+        q.options = job->options;
     q.source = buf_str(&job->source);
     q.len = job->source.len;
     if (renderer_run(p->renderer, &q, &job->doc, &job->err) == 0)
@@ -45,6 +47,7 @@ static void job_run(const struct pipeline *p, struct pipeline_job *job) {
 
 static void job_clear(struct pipeline_job *job) {
     buf_free(&job->source);
+    json_decref(job->options);
     if (job->outcome == PIPELINE_RENDERED)
         document_free(&job->doc);
     *job = (struct pipeline_job){0};

@@ -18,6 +18,7 @@ struct pipeline_job {
     size_t index;
     enum pipeline_outcome outcome;
     struct buf source;   /* the file's bytes */
+    json_t *options;     /* of this job alone, in place of everybody's; load may set it; owned */
     char oid[41];        /* filled by load */
     struct document doc; /* when rendered */
     struct error err;    /* when failed */

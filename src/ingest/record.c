@@ -31,10 +31,11 @@ static char *keep_json(struct maker *m, const json_t *v) {
 }
 
 static char *urlized(struct maker *m, const char *name) {
+    const char *strategy = json_get_string(record_paths(m), "zola_taxonomies", "on");
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
     if (m->c->layout->zola)
-        unicode_slug(&b, name, strlen(name), false);
+        zola_slug(&b, name, strategy);
     else
         unicode_urlize(&b, name, strlen(name), json_get_bool(m->c->site, "disable_lower", false));
     return record_keep(m, &b);
@@ -98,7 +99,9 @@ static int set_place(struct maker *m, struct error *err) {
     if (r->slug == NULL || *r->slug == '\0')
         r->slug = urlized(m, m->basename);
     size_t n = strcspn(m->folder, "/");
-    char *section = arena_strndup(m->arena, m->folder, n);
+    /* another language's pages are in no section of the home page's */
+    char *section = *m->language != '\0' ? arena_strdup(m->arena, m->language)
+                                         : arena_strndup(m->arena, m->folder, n);
     r->section = section == NULL ? NULL : urlized(m, section);
     if (r->slug == NULL || r->section == NULL)
         return record_no_memory(err);
@@ -111,7 +114,9 @@ static int set_place(struct maker *m, struct error *err) {
     bool undated = m->c->layout->hugo || !r->has_date;
     const char *layout = r->layout == NULL ? "" : r->layout;
     bool view = text_starts(layout, "archive") || strcmp(layout, "search") == 0;
-    r->kind = m->index ? POST_INDEX : view || (rooted && undated) ? POST_PAGE : POST_POST;
+    r->kind = m->index                                               ? POST_INDEX
+              : view || (rooted && undated) || record_is_unlisted(m) ? POST_PAGE
+                                                                     : POST_POST;
     return 0;
 }
 
@@ -128,33 +133,41 @@ static int add_list(struct maker *m, struct list_key key, struct error *err) {
     return 0;
 }
 
+static int add_section(struct maker *m, size_t len, struct error *err) {
+    struct buf b;
+    buf_init(&b, MAX_PATH_BYTES);
+    if (record_section(m, &b, len, err) != 0) {
+        buf_free(&b);
+        return -1;
+    }
+    char *path = record_keep(m, &b), *part = arena_strndup(m->arena, m->folder, len);
+    const char *last = part == NULL ? NULL : strrchr(part, '/');
+    struct list_key key = {.kind = LIST_SECTION, .taxonomy = "", .path = path};
+    if (path != NULL && strlen(path) >= 2)
+        key.slug = arena_strndup(m->arena, path + 1, strlen(path) - 2);
+    key.name = part == NULL ? NULL
+               : len == 0   ? m->language
+                            : humanized(m, last == NULL ? part : last + 1);
+    return add_list(m, key, err);
+}
+
 /* Its top section, and every deeper folder that an _index.md makes a section. An _index.md is the
- * page of its own folder only. */
+ * page of its own folder only. The whole of another language is a section, too. */
 static int add_sections(struct maker *m, struct error *err) {
-    const char *folder = m->c->layout->jekyll ? "" : m->folder; /* Jekyll has no sections */
-    bool keep_case = json_get_bool(m->c->site, "disable_lower", false);
+    if (m->c->layout->jekyll)
+        return 0; /* Jekyll has no sections */
+    const char *folder = m->folder;
     size_t len = strlen(folder);
+    if (*m->language != '\0' && (!m->index || len == 0) && add_section(m, 0, err) != 0)
+        return -1;
     for (size_t i = 1; i <= len; i++) {
         if (folder[i] != '/' && folder[i] != '\0')
             continue;
         bool top = memchr(folder, '/', i) == NULL;
         bool own = i == len;
-        if (m->index ? !own : !top && !layout_is_section(m->c->layout, folder, i))
+        if (m->index ? !own : !top && !layout_is_section(m->c->layout, m->path, m->root_len + i))
             continue;
-        struct buf b;
-        buf_init(&b, MAX_PATH_BYTES);
-        char *part = arena_strndup(m->arena, folder, i);
-        if (!m->c->layout->zola)
-            permalink_folder(&b, folder, i, keep_case);
-        else if (part != NULL)
-            zola_address(&b, part, "", "on");
-        char *path = record_keep(m, &b);
-        const char *last = part == NULL ? NULL : strrchr(part, '/');
-        struct list_key key = {.kind = LIST_SECTION, .taxonomy = "", .path = path};
-        if (path != NULL && strlen(path) >= 2)
-            key.slug = arena_strndup(m->arena, path + 1, strlen(path) - 2);
-        key.name = part == NULL ? NULL : humanized(m, last == NULL ? part : last + 1);
-        if (add_list(m, key, err) != 0)
+        if (add_section(m, i, err) != 0)
             return -1;
     }
     return 0;
@@ -178,10 +191,7 @@ static int add_term(struct maker *m, json_t *entries, const char *plural, const 
         return error_set(err, "%s: \"%.60s...\" is too long", plural, name);
     if (*slug == '\0')
         return 0;
-    struct buf b;
-    buf_init(&b, MAX_PATH_BYTES);
-    buf_printf(&b, "/%s/%s/", plural, slug);
-    char *path = record_keep(m, &b);
+    char *path = record_term(m, plural, name, slug);
     json_t *entry = json_pack("{s:s,s:s}", "name", name, "slug", slug);
     if (listed && path != NULL)
         json_object_set_new(entry, "path", json_string(path));
@@ -190,6 +200,13 @@ static int add_term(struct maker *m, json_t *entries, const char *plural, const 
     buf_printf(words, "%s%s", words->len > 0 ? " " : "", name);
     struct list_key key = {
         .kind = LIST_TERM, .taxonomy = plural, .slug = slug, .name = name, .path = path};
+    if (*m->language != '\0') { /* terms of another language are a taxonomy of their own */
+        char own[128];
+        snprintf(own, sizeof own, "%s/%s", m->language, plural);
+        key.taxonomy = arena_strdup(m->arena, own);
+        if (key.taxonomy == NULL)
+            return record_no_memory(err);
+    }
     return listed ? add_list(m, key, err) : 0;
 }
 
@@ -288,7 +305,7 @@ static int set_aliases(struct maker *m, struct error *err) {
     const char **out = arena_alloc(m->arena, count * sizeof *out);
     /* A relative alias stands beside the post, below the folder that holds its permalink; beside a
      * `path` it is Zola's, which begins at the root. */
-    bool rooted = m->c->layout->zola ||
+    bool rooted = m->c->layout->zola || m->c->layout->jekyll ||
                   (!m->c->layout->hugo && json_get_string(m->meta, "path", NULL) != NULL);
     char *base = arena_strdup(m->arena, rooted ? "/" : m->r->permalink);
     if (out == NULL || base == NULL)
@@ -326,6 +343,10 @@ static void set_rest(struct maker *m, const struct document *doc) {
     r->toc = json_is_boolean(toc) ? json_is_true(toc) : -1;
     r->truncated = json_get_bool(m->meta, "truncated", false);
     r->draft = json_get_bool(m->meta, "draft", false);
+    if (record_is_hidden(m)) { /* no page of its own, whatever the site builds */
+        r->draft = true;
+        r->expire_at = 1;
+    }
     r->weight = clamp(json_get_int(m->meta, "weight", 0));
     r->words = clamp(json_get_int(m->meta, "words", 0));
     r->minutes = clamp(json_get_int(m->meta, "minutes", 0));
@@ -339,16 +360,22 @@ static void set_rest(struct maker *m, const struct document *doc) {
     r->text_len = doc->text_len;
 }
 
-/* The folders above _posts are categories, too. */
-static int take_categories(struct document *doc, const char *path, struct error *err) {
+/* Tags and categories as Jekyll counts them; the folders above _posts are categories, too. */
+static int take_terms(struct document *doc, const char *path, struct error *err) {
+    static const char *const keys[] = {"tags", "categories"};
     struct jekyll_post post = {.folder = slice_of("")};
+    const json_t *texts = json_object_get(doc->meta, "as_text");
     (void)jekyll_post(&post, path);
-    json_t *all = jekyll_categories(post.folder, json_object_get(doc->meta, "categories"));
-    if (post.draft && json_put_bool(doc->meta, "draft", true) != 0) {
-        json_decref(all);
-        return record_no_memory(err);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        json_t *all =
+            jekyll_terms(i == 1 ? post.folder : slice_of(""), json_object_get(doc->meta, keys[i]),
+                         json_get_string(texts, keys[i], NULL));
+        if (json_put(doc->meta, keys[i], all) != 0)
+            return record_no_memory(err);
     }
-    return json_put(doc->meta, "categories", all) == 0 ? 0 : record_no_memory(err);
+    if (post.draft && json_put_bool(doc->meta, "draft", true) != 0)
+        return record_no_memory(err);
+    return 0;
 }
 
 int record_make(struct post_record *out, const struct record_context *c, const char *path,
@@ -356,7 +383,7 @@ int record_make(struct post_record *out, const struct record_context *c, const c
     *out = (struct post_record){0};
     struct maker m = {.r = out, .c = c, .arena = arena, .meta = doc->meta};
     out->layout = json_get_string(doc->meta, "layout", NULL);
-    if (c->layout->jekyll && take_categories(doc, layout_content_path(c->layout, path), err) != 0)
+    if (c->layout->jekyll && take_terms(doc, layout_content_path(c->layout, path), err) != 0)
         return -1;
     if (record_place(&m, path, err) != 0 || set_title(&m, doc, err) != 0)
         return -1;

@@ -7,13 +7,16 @@
 #include "base/json.h"
 #include "base/zone.h"
 #include "content/renderer.h"
+#include "ingest/file_dates.h"
 #include "ingest/layout.h"
 #include "store/publish.h"
 
 struct record_context {
     const json_t *site; /* content/site.h */
     const struct layout *layout;
-    const struct zone *zone; /* NULL = UTC */
+    const struct zone *zone;  /* NULL = UTC */
+    struct file_dates *dates; /* asked for posts that say no date; may be NULL */
+    const json_t *branches;   /* ingest/branches.h; may be NULL */
 };
 
 /* Fills *out for the file at path. Everything in *out lives in `arena`, in doc or in the context. doc->html and

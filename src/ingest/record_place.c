@@ -1,48 +1,46 @@
 /* Where a post stands and when: its folder and name, its dates, its permalink. */
 #include "ingest/record_private.h"
 
-#include "base/unicode.h"
 #include "content/document.h"
 #include "ingest/jekyll.h"
-#include "ingest/permalink.h"
-#include "ingest/zola.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* A leaf bundle's folder is its name. */
+static void name_of_folder(struct layout_where *w) {
+    const char *end = w->relative + w->folder_len, *start = end;
+    while (start > w->relative && start[-1] != '/')
+        start--;
+    w->stem = slice_n(start, (size_t)(end - start));
+    w->folder_len = start == w->relative ? 0 : (size_t)(start - w->relative) - 1;
+}
+
 int record_place(struct maker *m, const char *path, struct error *err) {
-    const char *relative = layout_content_path(m->c->layout, path);
-    const char *slash = strrchr(relative, '/');
-    size_t folder = slash == NULL ? 0 : (size_t)(slash - relative);
-    const char *name = slash == NULL ? relative : slash + 1;
-    const char *dot = strrchr(name, '.');
-    size_t stem = dot == NULL ? strlen(name) : (size_t)(dot - name);
-    m->index = stem == 6 && strncmp(name, "_index", 6) == 0;
-    if (stem == 5 && strncmp(name, "index", 5) == 0) {
-        if (folder == 0) {
-            m->index = true;
-        } else { /* a leaf bundle: its folder is its name */
-            m->leaf = true;
-            const char *end = relative + folder;
-            const char *start = end;
-            while (start > relative && start[-1] != '/')
-                start--;
-            name = start;
-            stem = (size_t)(end - start);
-            folder = start == relative ? 0 : (size_t)(start - relative) - 1;
-        }
+    struct layout_where w;
+    layout_where(&w, m->c->layout, path);
+    m->path = path;
+    m->root_len = w.root_len;
+    m->language = w.language;
+    m->index = slice_eq(w.stem, "_index");
+    if (slice_eq(w.stem, "index")) {
+        m->leaf = w.folder_len > 0;
+        m->index = !m->leaf;
+        if (m->leaf)
+            name_of_folder(&w);
     }
     struct jekyll_post post;
-    m->jekyll_post = m->c->layout->jekyll && jekyll_post(&post, relative);
+    m->jekyll_post = m->c->layout->jekyll && jekyll_post(&post, w.relative);
     m->jekyll_draft = m->jekyll_post && post.draft;
     if (m->jekyll_post) {
-        m->dated_name = arena_strndup(m->arena, name, stem);
-        stem -= (size_t)(post.name - name);
-        name = post.name;
-        folder = post.folder.len;
+        const char *name = strrchr(w.relative, '/') + 1;
+        m->dated_name = arena_strndup(m->arena, w.stem.ptr, w.stem.len);
+        w.stem.len = (size_t)(w.stem.ptr + w.stem.len - name) - (size_t)(post.name - name);
+        w.stem.ptr = post.name;
+        w.folder_len = post.folder.len;
     }
-    m->folder = arena_strndup(m->arena, relative, folder);
-    m->basename = arena_strndup(m->arena, name, stem);
+    m->folder = arena_strndup(m->arena, w.relative, w.folder_len);
+    m->basename = arena_strndup(m->arena, w.stem.ptr, w.stem.len);
     return m->folder == NULL || m->basename == NULL ? record_no_memory(err) : 0;
 }
 
@@ -95,128 +93,97 @@ static bool implied_date(struct maker *m) {
     return false;
 }
 
+/* The name behind the date that Hugo takes from it, for what has no slug of its own. */
+static void take_named_slug(struct maker *m) {
+    const char *name = m->basename + strlen("2024-05-06");
+    while (*name == ' ' || *name == '-' || *name == '_')
+        name++;
+    if (*name != '\0')
+        m->named_slug = name;
+}
+
+/* The date by Hugo's frontmatter.date, where that asks the name of the file. */
+static bool named_date(struct maker *m, bool has_date) {
+    const char *when = json_get_string(record_paths(m), "date_from_name", "");
+    if (m->index || *when == '\0' || (has_date && strcmp(when, "last") == 0))
+        return false;
+    if (read_day(&m->date, m->basename, '-', false) == NULL)
+        return false;
+    take_named_slug(m);
+    return true;
+}
+
+/* Jekyll takes a time without a zone for UTC, and shows every time, in addresses too, in the zone of the site. */
+static void jekyll_local(struct maker *m) {
+    int offset = m->date.offset;
+    if (!m->date.has_time)
+        return;
+    if (!m->date.has_offset) {
+        m->date.has_offset = true;
+        m->date.offset = 0;
+    }
+    int64_t seconds = zone_seconds(m->c->zone, &m->date, &offset);
+    m->date = date_at(seconds, zone_offset(m->c->zone, seconds));
+    m->date.has_time = m->date.has_offset = true;
+}
+
+/* A post without any date is dated by the history of its file; Hugo's enableGitInfo asks that for the last change of
+ * every page. True when *last counts above what the front matter says. */
+static bool file_date(struct maker *m, int64_t *last) {
+    struct post_record *r = m->r;
+    const char *layout = r->layout == NULL ? "" : r->layout;
+    bool view = text_starts(layout, "archive") || strcmp(layout, "search") == 0;
+    bool wanted = !r->has_date && !m->index && *m->folder != '\0' && !view && !m->c->layout->jekyll;
+    bool info = m->c->layout->hugo && json_get_bool(record_paths(m), "git_info", false);
+    bool git = false;
+    int64_t first = 0;
+    *last = 0;
+    if ((!wanted && !info) || !file_dates_of(m->c->dates, m->path, &first, last, &git))
+        return false;
+    if (wanted) {
+        r->has_date = true;
+        r->published = first;
+        r->published_offset = zone_offset(m->c->zone, first);
+        m->date = date_at(first, r->published_offset);
+    } else if (!git) {
+        *last = 0;
+    }
+    return info && git;
+}
+
 void record_dates(struct maker *m) {
     struct post_record *r = m->r;
     struct date d;
+    int64_t committed = 0;
     const struct zone *z = m->c->zone;
     if (document_date(&d, json_object_get(m->meta, "publish_date")))
         r->publish_at = zone_seconds(z, &d, NULL);
     bool has_date = document_date(&m->date, json_object_get(m->meta, "date"));
     if (!has_date)
         has_date = document_date(&m->date, json_object_get(m->meta, "publish_date"));
+    if (m->c->layout->hugo && named_date(m, has_date))
+        has_date = true;
+    if (!has_date && m->c->layout->hugo)
+        has_date = document_date(&m->date, json_object_get(m->meta, "lastmod"));
     if (!has_date)
         has_date = implied_date(m);
+    if (has_date && m->c->layout->jekyll)
+        jekyll_local(m);
     if (has_date) {
         r->has_date = true;
         r->published = zone_seconds(z, &m->date, &r->published_offset);
     }
+    bool history = file_date(m, &committed);
     r->updated = r->published;
     r->updated_offset = r->published_offset;
     if (document_date(&d, json_object_get(m->meta, "lastmod")))
         r->updated = zone_seconds(z, &d, &r->updated_offset);
+    else
+        history = history || !has_date;
+    if (history && committed > 0) {
+        r->updated = committed;
+        r->updated_offset = zone_offset(z, committed);
+    }
     if (document_date(&d, json_object_get(m->meta, "expiry_date")))
         r->expire_at = zone_seconds(z, &d, NULL);
-}
-
-/* The address that the front matter gives: `url` is Hugo's, `path` Zola's, `permalink` Jekyll's, of
- * which a Hugo site knows nothing. NULL when it gives none, or one that is a style or pattern of Jekyll's. */
-static const char *own_address(struct maker *m) {
-    static const char *const keys[] = {"url", "path", "permalink"};
-    size_t known = m->c->layout->hugo ? 1 : sizeof keys / sizeof keys[0];
-    for (size_t i = 0; i < known; i++) {
-        const char *written = json_get_string(m->meta, keys[i], NULL);
-        bool pattern = m->c->layout->jekyll && i == 2 && written != NULL &&
-                       (strchr(written, ':') != NULL || *jekyll_pattern(written) != *written);
-        if (written != NULL && *written != '\0' && !pattern)
-            return written;
-    }
-    return NULL;
-}
-
-/* A post by the site's pattern; a page beside its file, as a file or a folder like the posts. `:title` is the name, as
- * Jekyll has it. */
-static int jekyll_permalink(struct maker *m, struct buf *b, struct error *err) {
-    const char *own = json_get_string(m->meta, "permalink", "");
-    const char *pattern =
-        jekyll_pattern(*own != '\0' ? own : json_get_string(m->c->site, "jekyll_permalink", ""));
-    const char *slug = json_get_string(m->meta, "slug", NULL);
-    struct buf categories;
-    size_t i;
-    json_t *name;
-    buf_init(&categories, MAX_PATH_BYTES);
-    json_array_foreach(json_object_get(m->meta, "categories"), i, name) {
-        const char *text = json_string_value(name);
-        if (i > 0)
-            buf_putc(&categories, '/');
-        unicode_lower(&categories, text, strlen(text));
-    }
-    struct permalink_parts parts = {
-        .folder = m->folder,
-        .basename = m->basename,
-        .title = slug != NULL && *slug != '\0' ? slug : m->basename,
-        .slug = slug != NULL && *slug != '\0' ? slug : NULL,
-        .has_date = m->r->has_date,
-        .date = m->date,
-        .keep_case = true,
-        .jekyll = true,
-        .categories = buf_str(&categories),
-    };
-    if (m->jekyll_draft && !m->r->has_date)
-        pattern = jekyll_pattern("none");
-    else if (!m->jekyll_post && *own == '\0')
-        pattern = m->leaf || text_ends(pattern, "/") ? NULL : "/:sections/:filename.html";
-    int rc = permalink_make(b, pattern, &parts, err);
-    buf_free(&categories);
-    return rc;
-}
-
-static int zola_permalink(struct maker *m, struct buf *b) {
-    const char *slug = json_get_string(m->meta, "slug", "");
-    return zola_address(b, m->folder, *slug != '\0' ? slug : zola_name(m->basename),
-                        json_get_string(m->c->site, "zola_paths", "on"));
-}
-
-int record_permalink(struct maker *m, struct error *err) {
-    struct post_record *r = m->r;
-    bool keep_case = json_get_bool(m->c->site, "disable_lower", false);
-    const char *url = own_address(m);
-    struct buf b;
-    buf_init(&b, MAX_PATH_BYTES);
-    int rc;
-    if (m->index && m->c->layout->zola) {
-        rc = zola_address(&b, m->folder, "", "on");
-    } else if (m->index) {
-        rc = permalink_folder(&b, m->folder, strlen(m->folder), keep_case);
-    } else if (url != NULL && *url != '\0') {
-        rc = permalink_written(&b, "/", url, err);
-        if (rc != 0)
-            error_prefix(err, "url");
-        else if (m->c->layout->zola && !text_ends(buf_str(&b), "/"))
-            buf_putc(&b, '/'); /* to Zola every page is a folder */
-    } else if (m->c->layout->jekyll) {
-        rc = jekyll_permalink(m, &b, err);
-    } else if (m->c->layout->zola) {
-        rc = zola_permalink(m, &b);
-    } else {
-        char section[256];
-        snprintf(section, sizeof section, "%.*s", (int)strcspn(m->folder, "/"), m->folder);
-        const json_t *patterns = json_object_get(m->c->site, "permalinks");
-        const char *pattern = *section == '\0' ? NULL : json_get_string(patterns, section, NULL);
-        const char *slug = json_get_string(m->meta, "slug", NULL);
-        struct permalink_parts parts = {
-            .folder = m->folder,
-            .basename = m->basename,
-            .title = r->title,
-            .slug = slug != NULL && *slug != '\0' ? slug : NULL,
-            .has_date = r->has_date,
-            .date = m->date,
-            .keep_case = keep_case,
-        };
-        rc = permalink_make(&b, pattern, &parts, err);
-    }
-    if (rc == 0 && !buf_ok(&b))
-        rc = error_set(err, "the permalink is longer than %d bytes", MAX_PATH_BYTES);
-    r->permalink = rc == 0 ? record_keep(m, &b) : NULL;
-    buf_free(&b);
-    return r->permalink != NULL ? 0 : rc != 0 ? -1 : record_no_memory(err);
 }

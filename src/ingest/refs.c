@@ -201,3 +201,16 @@ int refs_resolve(struct refs *r, struct buf *out, const char *path, const char *
         return 0;
     return html_urls(out, html, n, put, &w) == 0 && !w.failed ? 1 : -1;
 }
+
+int refs_apply(struct refs *r, const char *path, struct document *doc, struct error *err) {
+    struct buf html;
+    buf_init(&html, 2 * doc->html_len + (1 << 20));
+    int rc = refs_resolve(r, &html, path, doc->html, doc->html_len);
+    if (rc == 1) {
+        free(doc->html);
+        doc->html = buf_take(&html, &doc->html_len);
+    }
+    buf_free(&html);
+    return rc < 0 || doc->html == NULL ? error_set(err, "%s: memory is out for its links", path)
+                                       : 0;
+}

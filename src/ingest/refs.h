@@ -4,6 +4,7 @@
 #ifndef PLATEN_INGEST_REFS_H
 #define PLATEN_INGEST_REFS_H
 
+#include "content/renderer.h"
 #include "ingest/layout.h"
 
 struct refs {
@@ -21,5 +22,8 @@ void refs_close(struct refs *r);
  * appended); -1: out is full or memory is out. */
 int refs_resolve(struct refs *r, struct buf *out, const char *path, const char *html,
                  size_t n) CHECKED;
+
+/* As refs_resolve, within the document of the post at path. 0, -1: memory is out. */
+int refs_apply(struct refs *r, const char *path, struct document *doc, struct error *err) CHECKED;
 
 #endif

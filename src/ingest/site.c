@@ -2,6 +2,7 @@
 
 #include "base/zone.h"
 #include "content/site.h"
+#include "ingest/site_merge.h"
 
 #include <string.h>
 
@@ -15,12 +16,13 @@ static enum site_flavour flavour_of(const struct layout *l, const char *path) {
                                            : SITE_HUGO;
 }
 
-static int apply_file(json_t *site, const struct layout *l, const struct tree_file *f,
-                      const struct tree *tree, struct renderer *renderer,
-                      bool (*also)(const char *), struct error *err) {
+/* One settings file as a tree. */
+static int read_file(json_t **out, const struct tree_file *f, const struct tree *tree,
+                     struct renderer *renderer, struct error *err) {
     struct buf text;
     buf_init(&text, SETTINGS_MAX);
     struct document doc = {0};
+    *out = NULL;
     int rc = tree_read(tree, f, &text, err);
     if (rc == 0) {
         struct render_request q = {
@@ -28,17 +30,55 @@ static int apply_file(json_t *site, const struct layout *l, const struct tree_fi
         rc = renderer_run(renderer, &q, &doc, err);
     }
     if (rc == 0) {
-        const json_t *tree_value = json_object_get(doc.meta, "settings");
-        enum site_flavour flavour = flavour_of(l, f->path);
-        bool own = flavour == SITE_PLATEN;
-        if (own && json_is_object(tree_value))
-            rc = site_check_keys(tree_value, also, err);
-        if (rc == 0)
-            rc = site_apply(site, flavour, tree_value, err);
+        *out = json_incref(json_object_get(doc.meta, "settings"));
         document_free(&doc);
     }
     buf_free(&text);
     return rc;
+}
+
+struct reading {
+    const struct tree_file *file;
+    site_refused_fn *refused;
+    void *arg;
+    bool quiet; /* what is wrong was told already */
+};
+
+static void tell(void *arg, const struct error *why) {
+    const struct reading *r = arg;
+    if (!r->quiet)
+        r->refused(r->arg, r->file, why);
+}
+
+/* A file of somebody else's generator, laid over those before it in `all`; the site is made anew of them. */
+static int apply_theirs(json_t **site, json_t *all, const struct layout *l, size_t i,
+                        const json_t *value, struct reading *r, struct error *err) {
+    const struct tree_file *f = l->settings[i];
+    const char *key = l->settings_key[i] == NULL ? "" : l->settings_key[i];
+    json_t *whole = site_wrap(key, value), *own = site_defaults(), *alone = site_defaults();
+    enum site_flavour flavour = flavour_of(l, f->path);
+    int rc = whole == NULL || own == NULL || alone == NULL ? error_set(err, "out of memory") : 0;
+    r->quiet = false;
+    if (rc == 0) /* alone first, so that each file's mistakes are told with its name, and once */
+        rc = site_apply_all(alone, flavour, whole, tell, r, err);
+    r->quiet = true;
+    if (rc == 0 && json_is_object(whole) && site_merge(all, whole) != 0)
+        rc = error_set(err, "out of memory");
+    json_t *merged = rc == 0 ? json_deep_copy(all) : NULL;
+    if (rc == 0 && (merged == NULL || (l->hugo && site_merge_language(merged) != 0)))
+        rc = error_set(err, "out of memory");
+    if (rc == 0)
+        rc = site_apply_all(own, flavour, merged, tell, r, err);
+    json_decref(merged);
+    json_decref(alone);
+    json_decref(whole);
+    if (rc != 0) {
+        json_decref(own);
+        return -1;
+    }
+    json_decref(*site);
+    *site = own;
+    return 0;
 }
 
 /* A zone that the system does not know would shift every date in silence. */
@@ -50,26 +90,37 @@ static int check_zone(const json_t *site, struct error *err) {
     return 0;
 }
 
+static int apply_own(json_t *site, const json_t *value, bool (*also)(const char *),
+                     struct error *err) {
+    if (json_is_object(value) && site_check_keys(value, also, err) != 0)
+        return -1;
+    return site_apply(site, SITE_PLATEN, value, err);
+}
+
 int site_read(json_t **out, const struct layout *l, const struct tree *tree,
               struct renderer *renderer, bool (*also)(const char *key), site_refused_fn *refused,
               void *arg, struct error *err) {
-    json_t *site = site_defaults();
-    if (site == NULL)
-        return error_set(err, "out of memory");
-    for (size_t i = 0; i < LAYOUT_MAX_SETTINGS && l->settings[i] != NULL; i++) {
+    json_t *site = site_defaults(), *all = json_object();
+    struct reading r = {.refused = refused, .arg = arg};
+    for (size_t i = 0; site != NULL && i < LAYOUT_MAX_SETTINGS && l->settings[i] != NULL; i++) {
         struct error why = {0};
-        json_t *before = json_deep_copy(site);
-        if (apply_file(site, l, l->settings[i], tree, renderer, also, &why) == 0 &&
-            check_zone(site, &why) == 0) {
+        json_t *before = json_deep_copy(site), *value = NULL;
+        r.file = l->settings[i];
+        int rc = read_file(&value, r.file, tree, renderer, &why);
+        if (rc == 0 && flavour_of(l, r.file->path) == SITE_PLATEN)
+            rc = apply_own(site, value, also, &why);
+        else if (rc == 0)
+            rc = apply_theirs(&site, all, l, i, value, &r, &why);
+        json_decref(value);
+        if (rc == 0 && check_zone(site, &why) == 0) {
             json_decref(before);
             continue;
         }
-        refused(arg, l->settings[i], &why);
+        refused(arg, r.file, &why);
         json_decref(site);
         site = before;
-        if (site == NULL)
-            return error_set(err, "out of memory");
     }
+    json_decref(all);
     *out = site;
-    return 0;
+    return site != NULL ? 0 : error_set(err, "out of memory");
 }

@@ -14,15 +14,19 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/zone.h"
+#include "ingest/branches.h"
+#include "ingest/home.h"
 #include "ingest/known.h"
 #include "ingest/layout.h"
 #include "ingest/links.h"
 #include "ingest/media.h"
 #include "ingest/options.h"
+#include "ingest/packed_error.h"
 #include "ingest/pipeline.h"
 #include "ingest/record.h"
 #include "ingest/refs.h"
 #include "ingest/site.h"
+#include "ingest/taxonomies.h"
 #include "store/settings.h"
 
 #include <stdio.h>
@@ -30,7 +34,7 @@
 #include <string.h>
 
 /* Raise when rendering or records change shape: the next import then renders every post anew. */
-#define RECIPE_VERSION "3"
+#define RECIPE_VERSION "5"
 
 enum { SITE_JSON_MAX = 4 << 20, RECORD_MEMORY = 16 << 20 };
 
@@ -42,6 +46,7 @@ struct sync {
     json_t *site;
     struct zone *zone;
     json_t *render_options;
+    json_t *branches; /* ingest/branches.h */
     char recipe[DIGEST_SHA256_HEX];
     bool rerender; /* the recipe is not the one of the last publication */
     struct known known;
@@ -62,29 +67,6 @@ static void report(struct sync *s, bool error, const char *path, const struct er
     s->o->report(s->o->arg, error, path, e->line, e->column, e->text);
 }
 
-/* The stored form of an error: its place first, so that it can be told again without rendering. */
-static void error_pack(char *out, size_t n, const struct error *e) {
-    if (e->line > 0)
-        snprintf(out, n, "%d:%d: %s", e->line, e->column, e->text);
-    else
-        snprintf(out, n, "%s", e->text);
-}
-
-static void error_unpack(struct error *e, const char *packed) {
-    char *end;
-    *e = (struct error){0};
-    long line = strtol(packed, &end, 10);
-    if (end > packed && *end == ':' && text_is_digit(end[1])) {
-        long column = strtol(end + 1, &end, 10);
-        if (text_starts(end, ": ")) {
-            e->line = (int)line;
-            e->column = (int)column;
-            packed = end + 2;
-        }
-    }
-    snprintf(e->text, sizeof e->text, "%s", packed);
-}
-
 /* ---- site ---- */
 
 static void settings_refused(void *arg, const struct tree_file *f, const struct error *err) {
@@ -96,6 +78,7 @@ static int make_recipe(struct sync *s, const char *site_json, struct error *err)
     buf_init(&b, (size_t)64 << 20);
     buf_printf(&b, "%s\n%s\n%d\n", RECIPE_VERSION, site_json,
                s->layout.hugo + 2 * s->layout.jekyll + 4 * s->layout.zola);
+    json_write(&b, s->branches);
     for (size_t i = 0; i < s->layout.section_count; i++)
         buf_printf(&b, "%s\n", s->layout.sections[i]);
     if (!buf_ok(&b)) {
@@ -111,7 +94,9 @@ static int load_site(struct sync *s, struct db *db, struct error *err) {
     if (site_read(&s->site, &s->layout, s->tree, s->o->renderer, s->o->also, settings_refused, s,
                   err) != 0)
         return -1;
-    s->layout.exclude = json_object_get(s->site, "exclude");
+    if (layout_settle(&s->layout, s->tree, s->site, err) != 0 ||
+        branches_read(&s->branches, &s->layout, s->tree, s->o->renderer, s->o->max_post, err) != 0)
+        return -1;
     if (zone_open(&s->zone, json_get_string(s->site, "time_zone", "UTC"), err) != 0)
         return -1;
     s->render_options = options_make(s->site, &s->layout);
@@ -165,7 +150,7 @@ static int plan_file(struct sync *s, const struct tree_file *f, struct error *er
             s->jobs[s->job_count++] = f;
         } else if (k->error != NULL) {
             struct error e;
-            error_unpack(&e, k->error);
+            packed_error_read(&e, k->error);
             report(s, true, f->path, &e);
         }
         return 0;
@@ -207,6 +192,17 @@ static int plan(struct sync *s, struct error *err) {
 
 /* ---- posts ---- */
 
+/* Options of this file alone, when its folder says something for it. 1; -1 when memory is out. */
+static int set_options(struct sync *s, struct pipeline_job *job, const char *path) {
+    json_t *defaults = branches_defaults(&s->layout, s->branches, path);
+    if (defaults == NULL)
+        return 1;
+    job->options = json_deep_copy(s->render_options);
+    if (json_put(job->options, "defaults", defaults) == 0)
+        return 1;
+    return error_set(&job->err, "out of memory");
+}
+
 static int post_load(void *arg, struct pipeline_job *job, struct render_request *q) {
     struct sync *s = arg;
     const struct tree_file *f = s->jobs[job->index];
@@ -220,7 +216,7 @@ static int post_load(void *arg, struct pipeline_job *job, struct render_request 
     const struct source *k = known_find(&s->known, f->path);
     bool same =
         k != NULL && !s->rerender && k->role == SOURCE_POST && strcmp(k->oid, job->oid) == 0;
-    return same ? 0 : 1;
+    return same ? 0 : set_options(s, job, f->path);
 }
 
 static void report_warnings(struct sync *s, const char *path, const json_t *meta) {
@@ -244,35 +240,37 @@ static int post_refused(struct sync *s, const struct source *source, const struc
                         struct error *err) {
     char packed[600];
     struct source refused = *source;
-    error_pack(packed, sizeof packed, why);
+    packed_error_make(packed, sizeof packed, why);
     refused.error = packed;
     report(s, true, source->path, why);
     return publication_refused(s->publication, &refused, err);
 }
 
-/* Links by name become relative ones. */
-static int resolve_refs(struct sync *s, const char *path, struct document *doc, struct error *err) {
-    struct buf html;
-    buf_init(&html, 2 * doc->html_len + (1 << 20));
-    int rc = refs_resolve(&s->refs, &html, path, doc->html, doc->html_len);
-    if (rc == 1) {
-        free(doc->html);
-        doc->html = buf_take(&html, &doc->html_len);
-    }
-    buf_free(&html);
-    return rc < 0 || doc->html == NULL ? error_set(err, "%s: memory is out for its links", path)
-                                       : 0;
+/* The bundle has a post in the site's own language: index.md, or index.en.md. */
+static bool has_own_post(const struct sync *s, const char *bundle) {
+    char path[4200];
+    if (bundle == NULL)
+        return false;
+    snprintf(path, sizeof path, "%s/index.md", bundle);
+    if (tree_find(s->tree, path) != NULL)
+        return true;
+    snprintf(path, sizeof path, "%s/index.%s.md", bundle, s->layout.language);
+    return tree_find(s->tree, path) != NULL;
 }
 
 static int post_rendered(struct sync *s, struct source *source, struct pipeline_job *job,
                          struct error *err) {
-    struct record_context c = {.site = s->site, .layout = &s->layout, .zone = s->zone};
+    struct record_context c = {.site = s->site,
+                               .layout = &s->layout,
+                               .zone = s->zone,
+                               .branches = s->branches,
+                               .dates = s->o->dates};
     struct post_record r;
     struct error why = {0};
     arena_reset(s->record_arena);
     s->result->rendered++;
     report_warnings(s, source->path, job->doc.meta);
-    if (resolve_refs(s, source->path, &job->doc, err) != 0)
+    if (refs_apply(&s->refs, source->path, &job->doc, err) != 0)
         return -1;
     links_check(s->tree, source->path, job->doc.html, job->doc.html_len, tell_missing, s);
     if (record_make(&r, &c, source->path, &job->doc, s->record_arena, &why) != 0)
@@ -283,6 +281,12 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     if (publication_post(s->publication, &r, err) != 0)
         return error_prefix(err, "%s", source->path);
     const char *bundle = layout_bundle_of(&s->layout, source->path);
+    /* a bundle's files stand beside the post in the site's own language */
+    struct layout_where where;
+    layout_where(&where, &s->layout, source->path);
+    bool by_name = bundle != NULL && strchr(strrchr(source->path, '/') + strlen("/index."), '.');
+    if (*where.language != '\0' && by_name && has_own_post(s, bundle))
+        return 0;
     return bundle == NULL ? 0 : media_plan_moved(&s->media, bundle, r.permalink, err);
 }
 
@@ -301,7 +305,7 @@ static int post_done(void *arg, struct pipeline_job *job, struct error *err) {
         source.error = k->error;
         if (k->error != NULL) {
             struct error e;
-            error_unpack(&e, k->error);
+            packed_error_read(&e, k->error);
             report(s, true, f->path, &e);
         }
         if (strcmp(k->stamp, f->stamp) != 0)
@@ -355,16 +359,9 @@ static int sync_site(struct sync *s, struct error *err) {
         return -1;
     if (s->rerender && publication_setting(s->publication, "recipe", s->recipe, err) != 0)
         return -1;
-    size_t i;
-    json_t *taxonomy;
-    json_array_foreach(json_object_get(s->site, "taxonomies"), i, taxonomy) {
-        char path[128];
-        const char *plural = json_get_string(taxonomy, "plural", "");
-        snprintf(path, sizeof path, "/%s/", plural);
-        if (publication_taxonomy(s->publication, plural, path, err) != 0)
-            return -1;
-    }
-    for (i = 0; i < LAYOUT_MAX_SETTINGS && s->layout.settings[i] != NULL; i++) {
+    if (taxonomies_publish(s->publication, &s->layout, s->site, err) != 0)
+        return -1;
+    for (size_t i = 0; i < LAYOUT_MAX_SETTINGS && s->layout.settings[i] != NULL; i++) {
         const struct tree_file *f = s->layout.settings[i];
         const struct source *k = known_find(&s->known, f->path);
         struct source source = {
@@ -395,6 +392,10 @@ static int begin(struct sync *s, struct error *err) {
         if (count < sizeof sections / sizeof sections[0] && json_is_string(name))
             sections[count++] = json_string_value(name);
     }
+    bool largest = json_get_bool(s->site, "largest_section", false);
+    if (count == 0 && s->layout.language_count > 1) /* other languages are not for home */
+        count = home_sections(sections, sizeof sections / sizeof sections[0], &s->layout, s->tree,
+                              largest);
     struct publication_options o = {
         .now = clock_now(),
         .drafts = json_get_bool(s->site, "build_drafts", false),
@@ -402,7 +403,7 @@ static int begin(struct sync *s, struct error *err) {
         .expired = json_get_bool(s->site, "build_expired", false),
         .main_sections = sections,
         .main_section_count = count,
-        .largest_section = json_get_bool(s->site, "largest_section", false),
+        .largest_section = largest,
         .strict = s->o->strict,
         .seen = s->serial,
         .patience_ms = 10000,
@@ -482,6 +483,7 @@ int sync_tree(struct sync_result *out, const struct sync_options *o, const struc
     arena_free(s.record_arena);
     free(s.jobs);
     known_free(&s.known);
+    json_decref(s.branches);
     json_decref(s.render_options);
     zone_free(s.zone);
     json_decref(s.site);

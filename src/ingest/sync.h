@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "content/renderer.h"
+#include "ingest/file_dates.h"
 #include "ingest/tree.h"
 #include "store/store.h"
 
@@ -35,6 +36,7 @@ struct sync_options {
     bool replace;        /* may remove every source that is known */
     const char *content; /* folder of the tree that holds the posts; NULL or "": found by itself */
     bool (*also)(const char *key); /* keys of platen.yaml that are the server's; may be NULL */
+    struct file_dates *dates;      /* for posts that say no date; may be NULL; lent */
     sync_report_fn *report;
     sync_progress_fn *progress; /* may be NULL */
     sync_finish_fn *finish;     /* may be NULL */

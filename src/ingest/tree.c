@@ -106,6 +106,10 @@ const struct tree_file *tree_at(const struct tree *t, size_t i) {
     return &t->files[i];
 }
 
+size_t tree_index(const struct tree *t, const struct tree_file *f) {
+    return (size_t)(f - t->files);
+}
+
 const struct tree_file *tree_find(const struct tree *t, const char *path) {
     struct tree_file key = {.path = path};
     if (t->count == 0)

@@ -35,7 +35,8 @@ int tree_open(struct tree **out, const char *const *folders, size_t count, tree_
 void tree_close(struct tree *t);
 
 size_t tree_count(const struct tree *t);
-const struct tree_file *tree_at(const struct tree *t, size_t i); /* in byte order of path */
+const struct tree_file *tree_at(const struct tree *t, size_t i);    /* in byte order of path */
+size_t tree_index(const struct tree *t, const struct tree_file *f); /* of a file of this tree */
 const struct tree_file *tree_find(const struct tree *t, const char *path); /* NULL when not there */
 
 /* Appends the whole file to out (its max bounds it). */

@@ -77,17 +77,20 @@ static int put_safe(struct buf *out, const char *name) {
     return buf_ok(out) ? 0 : -1;
 }
 
+int zola_slug(struct buf *out, const char *name, const char *strategy) {
+    if (strcmp(strategy, "off") == 0)
+        return buf_puts(out, name);
+    if (strcmp(strategy, "safe") == 0)
+        return put_safe(out, name);
+    return unicode_slug(out, name, strlen(name), false);
+}
+
 int zola_address(struct buf *out, const char *folder, const char *name, const char *strategy) {
     buf_putc(out, '/');
     if (*folder != '\0')
         buf_printf(out, "%s/", folder);
     size_t from = out->len;
-    if (strcmp(strategy, "off") == 0)
-        buf_puts(out, name);
-    else if (strcmp(strategy, "safe") == 0)
-        put_safe(out, name);
-    else
-        unicode_slug(out, name, strlen(name), false);
+    zola_slug(out, name, strategy);
     if (out->len > from)
         buf_putc(out, '/');
     return buf_ok(out) ? 0 : -1;

@@ -19,4 +19,7 @@ const char *zola_name(const char *name);
  * settings). `folder` and `name` are as in permalink.h; an empty name gives the folder's own address. */
 int zola_address(struct buf *out, const char *folder, const char *name, const char *strategy);
 
+/* Appends a name as a slug: "on" in plain letters, "safe" without what no file may be named, "off" as it is. */
+int zola_slug(struct buf *out, const char *name, const char *strategy);
+
 #endif

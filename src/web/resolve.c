@@ -56,14 +56,17 @@ struct suffix {
 
 /* True when path has a suffix form. */
 static bool split_suffix(struct suffix *s, const char *path) {
-    static const char feed[] = "/index.xml", page[] = "/page/";
+    static const char *const feeds[] = {"/index.xml", "/atom.xml", "/feed.xml", "/rss.xml"};
+    static const char page[] = "/page/";
     size_t n = strlen(path);
     if (n >= sizeof s->base)
         return false;
     *s = (struct suffix){0};
-    if (text_ends(path, feed)) {
+    for (size_t i = 0; i < sizeof feeds / sizeof feeds[0]; i++) {
+        if (!text_ends(path, feeds[i]))
+            continue;
         s->feed = true;
-        memcpy(s->base, path, n - strlen(feed) + 1);
+        memcpy(s->base, path, n - strlen(feeds[i]) + 1);
         return true;
     }
     if (n < 2 || path[n - 1] != '/')
@@ -130,21 +133,8 @@ static int exists(struct visit *v, const char *path, struct error *err) {
     return found <= 0 ? found : a.kind == ADDRESS_LIST || a.kind == ADDRESS_POST;
 }
 
-/* A taxonomy nobody used yet; "/posts/a" for "/posts/a/"; "/posts/a/index.html" likewise. */
-int address_near(struct visit *v, const struct route_match *m, struct error *err) {
-    static const char index[] = "/index.html";
-    char near[PATH_MAX_BYTES + 1];
-    size_t n = strlen(v->path);
-    (void)m;
-    const char *plural = taxonomy_at(v->site, v->path);
-    if (plural != NULL)
-        return taxonomy_page(v, plural, err);
-    if (n >= PATH_MAX_BYTES || v->path[n - 1] == '/')
-        return VISIT_PASS;
-    if (text_ends(v->path, index))
-        snprintf(near, sizeof near, "%.*s", (int)(n - strlen(index) + 1), v->path);
-    else
-        snprintf(near, sizeof near, "%s/", v->path);
+/* Leads to what stands at `near`, if anything does. */
+static int lead_to(struct visit *v, const char *near, struct error *err) {
     int found = exists(v, near, err);
     struct address a;
     int known = found < 0 ? -1 : address_find(v->db, near, &a, err);
@@ -153,4 +143,32 @@ int address_near(struct visit *v, const struct route_match *m, struct error *err
     if (known == 1 && a.kind == ADDRESS_GONE)
         return answer_missing(v, 410, err);
     return found < 0 ? -1 : found == 0 ? VISIT_PASS : answer_redirect(v, near, true, err);
+}
+
+/* A taxonomy nobody used yet; "/posts/a" for "/posts/a/" and the other way round; "/posts/a/index.html" and, for a
+ * page without an ending, "/a.html"; feeds by the names that other generators give them. */
+int address_near(struct visit *v, const struct route_match *m, struct error *err) {
+    static const char index[] = "/index.html", ending[] = ".html";
+    char near[PATH_MAX_BYTES + 1];
+    size_t n = strlen(v->path);
+    const char *plural = taxonomy_at(v->site, v->path);
+    if (plural != NULL)
+        return taxonomy_page(v, plural, err);
+    if (strcmp(v->path, "/feed.xml") == 0) /* Jekyll's name for it */
+        return feed_atom(v, m, err);
+    if (strcmp(v->path, "/rss.xml") == 0)
+        return feed_rss(v, m, err);
+    if (n >= PATH_MAX_BYTES || n < 2)
+        return VISIT_PASS;
+    if (v->path[n - 1] == '/')
+        snprintf(near, sizeof near, "%.*s", (int)n - 1, v->path);
+    else if (text_ends(v->path, index))
+        snprintf(near, sizeof near, "%.*s", (int)(n - strlen(index) + 1), v->path);
+    else
+        snprintf(near, sizeof near, "%s/", v->path);
+    int rc = lead_to(v, near, err);
+    if (rc != VISIT_PASS || !text_ends(v->path, ending) || text_ends(v->path, index))
+        return rc;
+    snprintf(near, sizeof near, "%.*s", (int)(n - strlen(ending)), v->path);
+    return lead_to(v, near, err);
 }

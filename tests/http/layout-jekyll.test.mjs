@@ -40,7 +40,7 @@ for (const path of ['/later.html', '/undated.html', '/docs/secret.html', '/old/p
 const dated = '---\ntitle: T\ncategories: [Big News, x]\n---\nWords.\n';
 for (const [permalink, path] of [
   ['weekdate', '/big%20news/x/2024/W01/Mon/A_b.c.html'],
-  ['/:w_year/:week/:w_day/:long_day/:short_month/:long_month/:hour:minute:second/:slug', '/2025/01/1/Monday/Dec/December/000000/a-b-c/'],
+  ['/:w_year/:week/:w_day/:long_day/:short_month/:long_month/:hour:minute:second/:slug', '/2025/01/1/Monday/Dec/December/000000/a-b-c'],
   ['/:slugified_categories/:title:output_ext', '/big-news/x/A_b.c.html'],
 ])
   test(`permalink: ${permalink}`, async () => {

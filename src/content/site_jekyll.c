@@ -1,0 +1,69 @@
+/* Settings of Jekyll that decide addresses: collections, and the defaults of front matter by path. */
+#include "content/site_private.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { COLLECTIONS_MAX = 64, DEFAULTS_MAX = 200 };
+
+static int put_collection(json_t *list, const char *name, const json_t *of) {
+    const json_t *permalink = site_member(of, "permalink");
+    return json_array_append_new(
+        list, json_pack("{s:s,s:s,s:b}", "name", name, "permalink",
+                        json_is_string(permalink) ? json_string_value(permalink) : "", "output",
+                        json_is_true(site_member(of, "output"))));
+}
+
+/* collections: a list of names, or a map from name to {output, permalink}. */
+int site_collections(json_t *site, const json_t *v, struct error *err) {
+    json_t *list = json_array(), *item;
+    size_t i;
+    const char *key;
+    int bad = 0;
+    if (json_array_size(v) + json_object_size(v) > COLLECTIONS_MAX) {
+        json_decref(list);
+        return error_set(err, "%d collections are the most", COLLECTIONS_MAX);
+    }
+    json_array_foreach(v, i, item) {
+        if (json_is_string(item))
+            bad |= put_collection(list, json_string_value(item), NULL);
+    }
+    json_object_foreach((json_t *)(uintptr_t)v, key, item) bad |= put_collection(list, key, item);
+    if (bad != 0) {
+        json_decref(list);
+        return error_set(err, "out of memory");
+    }
+    return json_put(json_object_get(site, "paths"), "collections", list);
+}
+
+/* defaults: [{scope: {path, type}, values: {…}}] in the order of the file. */
+int site_defaults_of_paths(json_t *site, const json_t *v, struct error *err) {
+    json_t *list = json_array(), *entry;
+    size_t i;
+    if (!json_is_array(v) || json_array_size(v) > DEFAULTS_MAX) {
+        json_decref(list);
+        return error_set(err, "must be a list of at most %d entries with scope and values",
+                         DEFAULTS_MAX);
+    }
+    json_array_foreach(v, i, entry) {
+        const json_t *scope = site_member(entry, "scope"), *values = site_member(entry, "values");
+        const json_t *path = site_member(scope, "path"), *type = site_member(scope, "type");
+        if (!json_is_object(values))
+            continue;
+        json_array_append_new(list,
+                              json_pack("{s:s,s:s,s:o}", "path",
+                                        json_is_string(path) ? json_string_value(path) : "", "type",
+                                        json_is_string(type) ? json_string_value(type) : "",
+                                        "values", json_deep_copy(values)));
+    }
+    return json_put(json_object_get(site, "paths"), "defaults", list);
+}
+
+/* paginate_path: pages of lists have one form here. */
+int site_jekyll_paginate_path(json_t *site, const json_t *v, struct error *err) {
+    const char *path = json_string_value(v);
+    if (path == NULL)
+        return error_set(err, "must be text");
+    return json_put_string(json_object_get(site, "paths"), "paginate_path", path);
+}

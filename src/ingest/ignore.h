@@ -1,0 +1,15 @@
+/* Patterns by which a site leaves files out. Pure functions, any thread; bounded whatever the pattern. */
+#ifndef PLATEN_INGEST_IGNORE_H
+#define PLATEN_INGEST_IGNORE_H
+
+#include <stdbool.h>
+
+/* True when a part of path matches the regular expression, of which these are understood: characters, \ before
+ * one, '.', '*', '+', '?' behind a character, '^', '$'. Anything else never matches (ignore_understands). */
+bool ignore_regex(const char *pattern, const char *path);
+bool ignore_understands(const char *pattern);
+
+/* True when the path, or its last part, matches the pattern with '*', '?' and "**". */
+bool ignore_glob(const char *pattern, const char *path);
+
+#endif
