@@ -261,7 +261,7 @@ static int render(struct author *a, struct error *err) {
 }
 
 static int make_record(struct author *a, struct error *err) {
-    static const struct layout plain = {.content = ""};
+    static const struct layout plain = {.root = "", .content = "", .language = ""};
     struct record_context c = {.site = a->site, .layout = &plain, .zone = a->zone};
     struct error why = {0};
     struct buf path;

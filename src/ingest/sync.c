@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "base/zone.h"
 #include "ingest/branches.h"
+#include "ingest/differences.h"
 #include "ingest/home.h"
 #include "ingest/known.h"
 #include "ingest/layout.h"
@@ -270,6 +271,7 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     arena_reset(s->record_arena);
     s->result->rendered++;
     report_warnings(s, source->path, job->doc.meta);
+    differences_tell_post(&s->layout, source->path, job->doc.meta, s->o->report, s->o->arg);
     if (refs_apply(&s->refs, source->path, &job->doc, err) != 0)
         return -1;
     links_check(s->tree, source->path, job->doc.html, job->doc.html_len, tell_missing, s);
@@ -446,6 +448,8 @@ static int prepare(struct sync *s, struct error *err) {
 }
 
 static int run(struct sync *s, struct error *err) {
+    if (s->rerender) /* told once: they are the settings' */
+        differences_tell(&s->layout, s->tree, s->o->report, s->o->arg);
     if (begin(s, err) != 0 || sync_posts(s, err) != 0 || sync_removed(s, err) != 0 ||
         media_plan_run(&s->media, s->tree, s->publication, s->o->report, s->o->arg,
                        &s->result->refused, err) != 0 ||

@@ -98,10 +98,10 @@ static void hugo_site(void **state) {
     assert_int_equal(layout_role(l, "content/posts/script.py"), LAYOUT_IGNORED);
     assert_int_equal(layout_role(l, "static/files/any.thing"), LAYOUT_STATIC);
     assert_int_equal(layout_role(l, "themes/T/static/x.png"), LAYOUT_IGNORED);
-    assert_string_equal(layout_bundle_of(l, "content/posts/a-b/deep/pic.png"), "posts/a-b");
+    assert_string_equal(layout_bundle_of(l, "content/posts/a-b/deep/pic.png"), "content/posts/a-b");
     assert_null(layout_bundle_of(l, "content/posts/loose.png"));
-    assert_true(layout_is_section(l, "posts", 5));
-    assert_false(layout_is_section(l, "posts/a", 7));
+    assert_true(layout_is_section(l, "content/posts", 13));
+    assert_false(layout_is_section(l, "content/posts/a", 15));
     assert_string_equal(layout_content_path(l, "content/posts/a.md"), "posts/a.md");
     folder_remove(&f);
 }
@@ -144,7 +144,7 @@ static void jekyll_site(void **state) {
     struct folder f;
     folder_make(&f, paths);
     struct layout *l = &f.layout;
-    json_t *exclude = json_pack("[s,s,s]", "/old/", "d*", "[");
+    json_t *site = json_pack("{s:[s,s,s]}", "exclude", "/old/", "d*", "[");
     assert_true(l->jekyll);
     assert_int_equal(layout_role(l, "_config.yml"), LAYOUT_SETTINGS);
     assert_int_equal(layout_role(l, "_posts/2024-05-06-a.md"), LAYOUT_POST);
@@ -157,11 +157,11 @@ static void jekyll_site(void **state) {
     assert_int_equal(layout_role(l, "assets/h.css"), LAYOUT_RESOURCE);
     assert_int_equal(layout_role(l, "page.html"), LAYOUT_IGNORED);
     assert_int_equal(layout_role(l, "vendor/bundle/i.md"), LAYOUT_IGNORED);
-    l->exclude = exclude;
+    l->site = site;
     assert_int_equal(layout_role(l, "d/e.mkdown"), LAYOUT_IGNORED);
     assert_int_equal(layout_role(l, "old/f.md"), LAYOUT_IGNORED);
     assert_int_equal(layout_role(l, "assets/h.css"), LAYOUT_RESOURCE);
-    json_decref(exclude);
+    json_decref(site);
     folder_remove(&f);
 }
 
