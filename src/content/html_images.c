@@ -2,6 +2,7 @@
  * html_urls.c. The attributes go in right behind the tag's name, so that what the author wrote stays in one piece. */
 #include "content/html_images.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct walk {
@@ -11,10 +12,9 @@ struct walk {
     void *arg;
 };
 
-/* What an <img> says. */
+/* What an <img> says; ptr is NULL where it does not. */
 struct image {
-    struct slice src;
-    bool sized;
+    struct slice src, width, height;
 };
 
 static bool is_name(struct slice s, const char *name) {
@@ -78,10 +78,12 @@ static const char *attributes(const char *p, const char *end, struct image *imag
             continue;
         }
         p = attribute(p, end, &name, &value);
-        if (is_name(name, "width") || is_name(name, "height"))
-            image->sized = true;
-        else if (is_name(name, "src") && image->src.ptr == NULL)
-            image->src = slice_trim(value);
+        struct slice *said = is_name(name, "src")      ? &image->src
+                             : is_name(name, "width")  ? &image->width
+                             : is_name(name, "height") ? &image->height
+                                                       : NULL;
+        if (said != NULL && said->ptr == NULL)
+            *said = slice_trim(value);
     }
 }
 
@@ -94,17 +96,39 @@ static void put_plain(struct buf *out, struct slice src) {
     }
 }
 
+/* A length in whole pixels; 0 when it is none, or a share of something. */
+static uint64_t pixels(struct slice s) {
+    uint64_t value = 0;
+    size_t i = 0;
+    while (i < s.len && text_is_digit(s.ptr[i]) && value < 100000)
+        value = value * 10 + (uint64_t)(s.ptr[i++] - '0');
+    return i == s.len || slice_eq(slice_n(s.ptr + i, s.len - i), "px") ? value : 0;
+}
+
+/* Appends what the author left open: both, or the one that the other makes of the picture's shape. */
+static void put_attributes(struct walk *w, const struct image *image, uint64_t width,
+                           uint64_t height) {
+    uint64_t given = pixels(image->width.ptr != NULL ? image->width : image->height);
+    if (image->width.ptr == NULL && image->height.ptr == NULL)
+        buf_printf(w->out, " width=\"%" PRIu64 "\" height=\"%" PRIu64 "\"", width, height);
+    else if (given > 0 && image->width.ptr == NULL)
+        buf_printf(w->out, " width=\"%" PRIu64 "\"", (given * width + height - 1) / height);
+    else if (given > 0)
+        buf_printf(w->out, " height=\"%" PRIu64 "\"", (given * height + width - 1) / width);
+}
+
 /* Puts the size behind the tag's name, which ends at p. */
 static void put_size(struct walk *w, const char *p, const struct image *image) {
     uint32_t width = 0, height = 0;
     struct buf src;
-    if (image->sized || image->src.len == 0)
+    if (image->src.len == 0 || (image->width.ptr != NULL && image->height.ptr != NULL))
         return;
     buf_init(&src, 4096);
     put_plain(&src, image->src);
-    if (buf_ok(&src) && w->size(w->arg, slice_n(buf_str(&src), src.len), &width, &height)) {
+    if (buf_ok(&src) && w->size(w->arg, slice_n(buf_str(&src), src.len), &width, &height) &&
+        width > 0 && height > 0) {
         buf_append(w->out, w->done, (size_t)(p - w->done));
-        buf_printf(w->out, " width=\"%u\" height=\"%u\"", width, height);
+        put_attributes(w, image, width, height);
         w->done = p;
     }
     buf_free(&src);

@@ -33,7 +33,7 @@ void renderer_close(
     struct renderer *r); /* kills and reaps the children; no renderer_run may be running */
 
 enum render_kind {
-    RENDER_POST,    /* Markdown with front matter -> document */
+    RENDER_POST,     /* Markdown with front matter -> document */
     RENDER_SETTINGS, /* a site's settings file -> JSON tree */
     RENDER_PICTURE   /* the first PICTURE_HEAD bytes of a picture -> its type and size */
 };

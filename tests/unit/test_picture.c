@@ -280,7 +280,11 @@ static void images(void **state) {
           "<p><img width=\"2\" height=\"7\" src='/a' src='b'></p><script src=x></script><img "
           "width=\"2\" height=\"7\" src=/c>");
     stays("<img src=a.png><img><img src><img src=\"\"><imgs src=/a><a src=/a>");
-    stays("<img src=/a width=3><img src=/a HEIGHT='3'><img width src=/a>");
+    gives("<img src=/a width=3><img src=/a HEIGHT='21px' width>",
+          "<img height=\"11\" src=/a width=3><img src=/a HEIGHT='21px' width>");
+    gives("<img src=/a height=\" 70 \">", "<img width=\"20\" src=/a height=\" 70 \">");
+    stays("<img src=/a width=50%><img src=/a HEIGHT='auto'><img width src=/a><img src=/a width=0>");
+    stays("<img src=/a width=3 height=3>");
     stays("<!-- <img src=/a> --><script>'<img src=/a>'</script><style><img src=/a></STYLE >");
     stays("<textarea><img src=/a></textarea");
     stays("<script><img src=/a>");

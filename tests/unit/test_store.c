@@ -59,6 +59,11 @@ static void expect_media(struct fixture *f, const char *path, const char *data, 
     assert_int_equal(media_by_id(db, a.ref, &m, &err), 1);
     assert_int_equal(m.size, len);
     assert_string_equal(m.type, "image/png");
+    uint32_t width = 0, height = 0;
+    assert_int_equal(media_size(db, path, &width, &height, &err), 1);
+    assert_int_equal(width, 30);
+    assert_int_equal(height, 20);
+    assert_int_equal(media_size(db, "/nowhere.png", &width, &height, &err), 0);
     for (size_t at_ = 0; at_ < len;) {
         ssize_t n = media_read(db, &m, at_, part, sizeof part, &err);
         ok((int)n, &err);
