@@ -26,7 +26,9 @@ enum command_mask {
     FOR_TOKEN = 1 << 4,
     FOR_STATUS = 1 << 5,
     FOR_ROLLBACK = 1 << 6,
-    FOR_ALL = (1 << 7) - 1,
+    FOR_EXPORT = 1 << 7,
+    FOR_BACKUP = 1 << 8,
+    FOR_ALL = (1 << 9) - 1,
 };
 
 #define CONFIG_MAX_LISTEN 16 /* values of any list */
@@ -66,6 +68,7 @@ struct config {
     const char *name, *expires;
     const char *scope[CONFIG_MAX_LISTEN + 1];
     bool json, undo;
+    bool force; /* backup */
     const char *template_file, *data_file, *partials; /* render */
     struct arena *arena;                              /* owns every string above */
 };

@@ -7,7 +7,8 @@
 #define MB (1024 * 1024)
 #define FOR_CONTENT (FOR_IMPORT | FOR_CHECK | FOR_SERVE | FOR_ROLLBACK)
 #define FOR_GIT FOR_CONTENT
-#define FOR_DB (FOR_SERVE | FOR_IMPORT | FOR_TOKEN | FOR_STATUS | FOR_ROLLBACK)
+#define FOR_DB                                                                                     \
+    (FOR_SERVE | FOR_IMPORT | FOR_TOKEN | FOR_STATUS | FOR_ROLLBACK | FOR_EXPORT | FOR_BACKUP)
 
 static const char *const level_names[] = {"debug", "info", "warn", "error", NULL};
 static const char *const format_names[] = {"text", "json", NULL};
@@ -90,6 +91,8 @@ const struct option config_options[] = {
      "print JSON"},
     {"undo", OPTION_BOOL, NULL, "false", 0, 0, NULL, FOR_ROLLBACK, AT(undo),
      "end the rollback: the branch's tip is live again"},
+    {"force", OPTION_BOOL, NULL, "false", 0, 0, NULL, FOR_BACKUP, AT(force),
+     "replace the file when it is there"},
     {"jobs", OPTION_INT, "N", "0", 0, 256, NULL, FOR_CONTENT, AT(jobs),
      "renderer processes at once (0 = one a CPU)"},
     {"render-timeout", OPTION_INT, "MS", "800", 10, 600000, NULL, FOR_CONTENT, AT(render_timeout),

@@ -48,6 +48,14 @@ static const struct command commands[] = {
      "Makes a commit of the repository what readers see, beside a running server or without one.\n"
      "The tip that it leaves is remembered: pushes of that tip, sweeps and restarts change\n"
      "nothing, another tip or --undo moves on.\n"},
+    {"export", "DIR", 1, 1, FOR_EXPORT, cmd_export, "every post and file as a folder",
+     "Writes the whole blog as a folder that import takes: every post as Markdown with front "
+     "matter,\n"
+     "as it came, drafts too, those of the API as files; every media file; the settings. DIR must\n"
+     "not be there, or be empty. It appears when it is whole. Works beside a running server.\n"},
+    {"backup", "FILE", 1, 1, FOR_BACKUP, cmd_backup, "copy the database, while it serves",
+     "Copies the whole database to FILE, as one state, while a server runs. FILE appears when the\n"
+     "copy is whole and has been looked through; `platen serve --db FILE` serves it.\n"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -23,6 +23,8 @@ int cmd_render(const struct command_context *c);
 int cmd_token(const struct command_context *c);
 int cmd_status(const struct command_context *c);
 int cmd_rollback(const struct command_context *c);
+int cmd_export(const struct command_context *c);
+int cmd_backup(const struct command_context *c);
 
 /* 0 when the database is there; commands that only look at one do not make it. */
 int cli_has_database(const char *path, struct error *err) CHECKED;

@@ -17,6 +17,7 @@
 #include "ingest/branches.h"
 #include "ingest/differences.h"
 #include "ingest/home.h"
+#include "ingest/kept.h"
 #include "ingest/known.h"
 #include "ingest/layout.h"
 #include "ingest/links.h"
@@ -362,7 +363,8 @@ static int sync_site(struct sync *s, struct error *err) {
         return -1;
     if (s->rerender && publication_setting(s->publication, "recipe", s->recipe, err) != 0)
         return -1;
-    if (taxonomies_publish(s->publication, &s->layout, s->site, err) != 0)
+    if (taxonomies_publish(s->publication, &s->layout, s->site, err) != 0 ||
+        kept_publish(s->publication, s->o->store, &s->layout, s->tree, err) != 0)
         return -1;
     for (size_t i = 0; i < LAYOUT_MAX_SETTINGS && s->layout.settings[i] != NULL; i++) {
         const struct tree_file *f = s->layout.settings[i];

@@ -68,7 +68,14 @@ void db_end_read(struct db *db);
 /* Runs SQL text of several statements (migrations, pragmas). */
 int db_exec(struct db *db, const char *sql, struct error *err) CHECKED;
 
-/* Copies the whole database to a new file at path, as one consistent state. A failed copy leaves no file. */
-int db_backup(struct db *db, const char *path, struct error *err) CHECKED;
+/* Copies the whole database to a new file at path, as one consistent state, while others write: it reads within
+ * one transaction, or every write would make it begin anew. progress (may be NULL) is told bytes now and
+ * then. A failed copy leaves no file. */
+int db_backup(struct db *db, const char *path,
+              void (*progress)(void *arg, int64_t done, int64_t total), void *arg,
+              struct error *err) CHECKED;
+
+/* Looks the whole file through: -1 says what is wrong with it. */
+int db_check(struct db *db, struct error *err) CHECKED;
 
 #endif

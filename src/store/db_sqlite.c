@@ -278,25 +278,69 @@ void db_end_read(struct db *db) {
     db_rollback(db);
 }
 
-int db_backup(struct db *db, const char *path, struct error *err) {
+enum { PAGES_A_STEP = 4096 };
+
+static int copy_pages(struct db *db, sqlite3_backup *backup,
+                      void (*progress)(void *arg, int64_t done, int64_t total), void *arg) {
+    sqlite3_stmt *s = NULL;
+    int64_t page = 0;
+    if (sqlite3_prepare_v2(db->raw, "PRAGMA page_size", -1, &s, NULL) == SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW)
+        page = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    int rc;
+    do {
+        rc = sqlite3_backup_step(backup, PAGES_A_STEP);
+        int64_t total = sqlite3_backup_pagecount(backup);
+        if (progress != NULL)
+            progress(arg, (total - sqlite3_backup_remaining(backup)) * page, total * page);
+    } while (rc == SQLITE_OK);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* Begins a read transaction, and reads, so that it has begun. */
+static int hold(struct db *db, struct error *err) {
+    return db_exec(db, "BEGIN; SELECT count(*) FROM sqlite_schema;", err);
+}
+
+int db_backup(struct db *db, const char *path,
+              void (*progress)(void *arg, int64_t done, int64_t total), void *arg,
+              struct error *err) {
     sqlite3 *target = NULL;
+    const bool own = sqlite3_get_autocommit(db->raw) != 0;
+    if (own && hold(db, err) != 0)
+        return -1;
     int rc = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     sqlite3_backup *backup =
         rc == SQLITE_OK ? sqlite3_backup_init(target, "main", db->raw, "main") : NULL;
     if (backup != NULL) {
-        /* finish forgets that a lock was in the way */
-        int step = sqlite3_backup_step(backup, -1);
-        rc = sqlite3_backup_finish(backup);
-        if (rc == SQLITE_OK && step != SQLITE_DONE)
-            rc = step;
+        rc = copy_pages(db, backup, progress, arg);
+        (void)sqlite3_backup_finish(
+            backup); /* forgets that a lock was in the way: rc is the step's */
     } else if (rc == SQLITE_OK) {
         rc = sqlite3_errcode(target);
     }
+    if (own)
+        db_end_read(db);
     if (rc != SQLITE_OK)
-        error_set(err, "%s: the backup failed: %s", path, sqlite3_errstr(rc));
+        error_set(err, "%s: the copy failed: %s", path, sqlite3_errstr(rc));
     sqlite3_close(target);
     if (rc == SQLITE_OK)
         return 0;
     unlink(path);
     return -1;
+}
+
+int db_check(struct db *db, struct error *err) {
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db->raw, "PRAGMA quick_check(1)", -1, &s, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(s);
+    const char *said = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : "";
+    bool fine = said != NULL && strcmp(said, "ok") == 0;
+    if (!fine)
+        error_set(err, "%s: is damaged: %s", db->path,
+                  rc == SQLITE_ROW ? said : sqlite3_errmsg(db->raw));
+    sqlite3_finalize(s);
+    return fine ? 0 : -1;
 }

@@ -120,7 +120,7 @@ static int backup(struct db *db, const char *path, int newest, struct log *log, 
     buf_init(&copy, 8192);
     buf_printf(&copy, "%s.backup-%04d-", path, newest);
     date_layout(&copy, "20060102T150405Z", clock_now(), 0);
-    int rc = buf_ok(&copy) ? db_backup(db, buf_str(&copy), err)
+    int rc = buf_ok(&copy) ? db_backup(db, buf_str(&copy), NULL, NULL, err)
                            : error_set(err, "%s: the path is too long", path);
     if (rc == 0)
         log_info(log, "the database was copied to %s before its schema changes", buf_str(&copy));
