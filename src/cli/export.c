@@ -3,8 +3,8 @@
  * Every file that was taken is written as it came, under the name it came with: posts (the last version that
  * was taken), media, settings and what posts include; so whatever generator it was made for finds its own
  * layout, and Platen itself the same site. Posts and files of the API become files where that layout
- * has such, their address in their front matter. A file's time is its post's date: what had no date in it
- * keeps the one it has.
+ * has such, their address in their front matter. A file's time is when its post was last changed: what is
+ * dated by its file keeps its date.
  *
  * One read transaction; everything goes into DIR.partial, which becomes DIR when it is whole. */
 #include "cli/cli.h"
@@ -155,7 +155,7 @@ static int put_post(void *arg, const struct post *p) {
     if (post_is_api(p->source))
         return put_api_post(x, p) == 0 ? 0 : -2;
     return put_file(x, p->source, p->markdown, p->markdown_len,
-                    p->has_date ? p->published : p->updated) == 0
+                    p->updated != 0 ? p->updated : p->published) == 0
                ? 0
                : -2;
 }
