@@ -1,12 +1,14 @@
 // What a Zola or Jekyll repository says in its front matter, where Hugo says it otherwise: paths, dates that
 // stand only in an address or a file's name, taxonomies in a table, redirects.
 import assert from 'node:assert/strict';
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { entries } from './lib/hentry.mjs';
-import { blog } from './lib/blog.mjs';
+import { blog, folder } from './lib/blog.mjs';
 
 test('Zola: path, dates in it, [taxonomies], [extra], bundles', async () => {
-  const s = await blog({
+  const dir = folder({
     'a.md': '+++\npath = "2024/05/06/A-Post"\ntitle = "A"\naliases = ["old/a.html"]\n[taxonomies]\ntags = ["Ink", "Lead"]\nauthors = ["Ada"]\nkinds = ["x"]\n[extra]\nmood = "calm"\n+++\nWords.\n',
     'b/index.md': '+++\ntitle = "B"\npath = "/2024/05/07/b"\n+++\n![p](p.svg)\n',
     'b/p.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
@@ -14,9 +16,11 @@ test('Zola: path, dates in it, [taxonomies], [extra], bundles', async () => {
     'plain/2024/05/09/d.md': '+++\ntitle = "D"\n+++\nWords.\n',
     'plain/2024-13-08-e.md': '+++\ntitle = "E"\n+++\nNo such day.\n',
   });
+  utimesSync(join(dir, 'plain/2024-13-08-e.md'), new Date('2010-01-02T03:04:05Z'), new Date('2010-01-02T03:04:05Z'));
+  const s = await blog(dir);
   const home = entries((await s.get('/')).text);
   assert.deepEqual(home.map((e) => [e.name, e.datetime?.slice(0, 10) ?? null]), [
-    ['D', '2024-05-09'], ['C', '2024-05-08'], ['B', '2024-05-07'], ['A', '2024-05-06'], ['E', null],
+    ['D', '2024-05-09'], ['C', '2024-05-08'], ['B', '2024-05-07'], ['A', '2024-05-06'], ['E', '2010-01-02'],
   ]);
   assert.equal((await s.get('/2024/05/06/A-Post/')).status, 200);
   assert.equal((await s.get('/old/a.html')).headers.location, '/2024/05/06/A-Post/');
