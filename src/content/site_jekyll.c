@@ -67,3 +67,18 @@ int site_jekyll_paginate_path(json_t *site, const json_t *v, struct error *err) 
         return error_set(err, "must be text");
     return json_put_string(json_object_get(site, "paths"), "paginate_path", path);
 }
+
+/* jekyll-archives: {permalinks: {tag: /tag/:name/}}, as patterns of terms. */
+int site_jekyll_archives(json_t *site, const json_t *v, struct error *err) {
+    static const char *const kinds[][2] = {{"tag", "tags"}, {"category", "categories"}};
+    json_t *terms = json_object_get(json_object_get(site, "paths"), "permalinks_term");
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const char *pattern = json_string_value(site_member(v, kinds[i][0]));
+        const char *name = pattern == NULL ? NULL : strstr(pattern, ":name");
+        if (name != NULL && json_put(terms, kinds[i][1],
+                                     json_sprintf("%.*s:contentbasename%s", (int)(name - pattern),
+                                                  pattern, name + strlen(":name"))) != 0)
+            return error_set(err, "out of memory");
+    }
+    return 0;
+}

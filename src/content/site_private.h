@@ -19,6 +19,7 @@ site_shape_fn site_permalinks, site_taxonomies, site_taxonomy_names, site_langua
     site_zola_languages, site_ugly, site_front_dates, site_cascade, site_mounts, site_static_dirs,
     site_disable_kinds;
 /* site_jekyll.c */
-site_shape_fn site_collections, site_defaults_of_paths, site_jekyll_paginate_path;
+site_shape_fn site_collections, site_defaults_of_paths, site_jekyll_paginate_path,
+    site_jekyll_archives;
 
 #endif

@@ -133,6 +133,10 @@ static bool is_excluded(const char *path, const json_t *exclude) {
     return false;
 }
 
+bool jekyll_is_excluded(const char *path, const json_t *site) {
+    return is_excluded(path, json_object_get(site, "exclude"));
+}
+
 enum layout_role jekyll_role(const char *path, bool markdown, const json_t *site) {
     const json_t *exclude = json_object_get(site, "exclude");
     struct jekyll_post p;

@@ -14,6 +14,9 @@ bool jekyll_detects(const struct tree *tree, const char *root);
  * _drafts; of layouts and pages in HTML nothing is taken, nor what the site's settings exclude. */
 enum layout_role jekyll_role(const char *path, bool markdown, const json_t *site);
 
+/* True when the settings, or Jekyll itself, leave the path out. */
+bool jekyll_is_excluded(const char *path, const json_t *site);
+
 struct jekyll_post {
     struct slice folder; /* above _posts: its parts are categories */
     const char *name;    /* the file's name behind its date, which a draft may do without */

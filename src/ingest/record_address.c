@@ -298,7 +298,7 @@ char *record_term(struct maker *m, const char *plural, const char *name, const c
                                     .title = name,
                                     .keep_case = keeps_case(m),
                                     .folders = true};
-    if (!m->c->layout->hugo || pattern == NULL || permalink_make(&b, pattern, &parts, &err) != 0) {
+    if (m->c->layout->zola || pattern == NULL || permalink_make(&b, pattern, &parts, &err) != 0) {
         buf_truncate(&b, from);
         buf_printf(&b, "/%s/%s/", plural, slug);
     }

@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "base/zone.h"
 #include "ingest/branches.h"
+#include "ingest/differences.h"
 #include "ingest/home.h"
 #include "ingest/known.h"
 #include "ingest/layout.h"
@@ -272,6 +273,7 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     report_warnings(s, source->path, job->doc.meta);
     if (refs_apply(&s->refs, source->path, &job->doc, err) != 0)
         return -1;
+    differences_tell_post(&s->layout, source->path, job->doc.meta, s->o->report, s->o->arg);
     links_check(s->tree, source->path, job->doc.html, job->doc.html_len, tell_missing, s);
     if (record_make(&r, &c, source->path, &job->doc, s->record_arena, &why) != 0)
         return post_refused(s, source, &why, err);
@@ -446,6 +448,8 @@ static int prepare(struct sync *s, struct error *err) {
 }
 
 static int run(struct sync *s, struct error *err) {
+    if (s->rerender) /* told once: they are the settings' */
+        differences_tell(&s->layout, s->tree, s->o->report, s->o->arg);
     if (begin(s, err) != 0 || sync_posts(s, err) != 0 || sync_removed(s, err) != 0 ||
         media_plan_run(&s->media, s->tree, s->publication, s->o->report, s->o->arg,
                        &s->result->refused, err) != 0 ||
