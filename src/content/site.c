@@ -242,7 +242,7 @@ static int shape_base_url(json_t *site, const json_t *v, struct error *err) {
         return error_set(err, "must be text");
     const char *url = json_string_value(v);
     bool absolute = text_starts(url, "http://") || text_starts(url, "https://");
-    if (*url == '\0' || strcmp(url, "/") == 0)
+    if (*url == '\0' || (*url == '/' && url[1] != '/')) /* no host: links stay relative */
         return json_put_string(site, "base_url", "");
     if (!absolute)
         return error_set(err, "\"%s\" must begin with http:// or https://", url);

@@ -3,7 +3,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-enum { PATTERN_MAX = 256, STEPS_MAX = 100000 };
+enum { PATTERN_MAX = 256, STEPS_MAX = 100000, PATH_MAX_BYTES = 4096 };
 
 struct matcher {
     int steps; /* left; a pattern that wants more does not match */
@@ -59,18 +59,33 @@ bool ignore_understands(const char *pattern) {
     return true;
 }
 
+static bool matches(struct matcher *m, const char *pattern, const char *path) {
+    if (*pattern == '^')
+        return match_here(m, pattern + 1, path);
+    for (const char *s = path; m->steps > 0; s++) {
+        if (match_here(m, pattern, s))
+            return true;
+        if (*s == '\0')
+            break;
+    }
+    return false;
+}
+
 bool ignore_regex(const char *pattern, const char *path) {
     struct matcher m = {STEPS_MAX};
+    char folder[PATH_MAX_BYTES];
+    size_t n = strlen(path);
     if (!ignore_understands(pattern))
         return false;
-    if (*pattern == '^')
-        return match_here(&m, pattern + 1, path);
-    for (const char *s = path;; s++) {
-        if (match_here(&m, pattern, s))
+    if (matches(&m, pattern, path) || n >= sizeof folder)
+        return m.steps > 0;
+    memcpy(folder, path, n + 1);
+    for (char *slash = strrchr(folder, '/'); slash != NULL; slash = strrchr(folder, '/')) {
+        *slash = '\0';
+        if (matches(&m, pattern, folder))
             return true;
-        if (*s == '\0' || m.steps <= 0)
-            return false;
     }
+    return false;
 }
 
 bool ignore_glob(const char *pattern, const char *path) {

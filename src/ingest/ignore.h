@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* True when a part of path matches the regular expression, of which these are understood: characters, \ before
+/* True when a part of path, or of a folder that it lies in, matches the regular expression, of which these are understood: characters, \ before
  * one, '.', '*', '+', '?' behind a character, '^', '$'. Anything else never matches (ignore_understands). */
 bool ignore_regex(const char *pattern, const char *path);
 bool ignore_understands(const char *pattern);

@@ -118,6 +118,15 @@ static const struct layout_language *language_of_name(const struct layout *l, st
 void layout_where(struct layout_where *out, const struct layout *l, const char *path) {
     const struct layout_language *language = language_of_folder(l, path, &out->root_len);
     out->relative = path + out->root_len;
+    if (l->jekyll) { /* a folder that holds all collections stands in no address */
+        const char *all = json_get_string(json_object_get(l->site, "paths"), "collections_dir", "");
+        size_t n = strlen(all);
+        if (n > 0 && strncmp(out->relative, all, n) == 0 && out->relative[n] == '/' &&
+            out->relative[n + 1] == '_') {
+            out->root_len += n + 1;
+            out->relative += n + 1;
+        }
+    }
     const char *name = base_name(out->relative), *dot = strrchr(name, '.');
     out->folder_len = name == out->relative ? 0 : (size_t)(name - out->relative) - 1;
     out->stem = slice_n(name, dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name));

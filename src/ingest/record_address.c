@@ -100,6 +100,18 @@ static const char *page_end(const struct maker *m) {
     return named || text_ends(style, ":output_ext") ? ".html" : "";
 }
 
+/* Posts may have a pattern as a collection, apart from that of the site. */
+static const char *posts_pattern(const struct maker *m, const char *site) {
+    size_t i;
+    json_t *c;
+    json_array_foreach(json_object_get(record_paths(m), "collections"), i, c) {
+        const char *pattern = json_get_string(c, "permalink", "");
+        if (strcmp(json_get_string(c, "name", ""), "posts") == 0 && *pattern != '\0')
+            return pattern;
+    }
+    return site;
+}
+
 static void jekyll_categories_text(struct maker *m, struct buf *out) {
     size_t i;
     json_t *name;
@@ -141,7 +153,8 @@ static int jekyll_permalink(struct maker *m, struct buf *b, struct error *err) {
     if (m->jekyll_draft && !m->r->has_date)
         snprintf(pattern, sizeof pattern, "%s", jekyll_pattern("none"));
     else if (*own != '\0' || m->jekyll_post)
-        snprintf(pattern, sizeof pattern, "%s", jekyll_pattern(*own != '\0' ? own : site));
+        snprintf(pattern, sizeof pattern, "%s",
+                 jekyll_pattern(*own != '\0' ? own : posts_pattern(m, site)));
     else if (collection != NULL && *of_collection != '\0')
         snprintf(pattern, sizeof pattern, "%s", jekyll_pattern(of_collection));
     else if (collection != NULL)

@@ -47,7 +47,7 @@ struct reading {
 static void tell(void *arg, const struct error *why) {
     const struct reading *r = arg;
     if (!r->quiet)
-        r->refused(r->arg, r->file, why);
+        r->refused(r->arg, false, r->file, why);
 }
 
 /* A file of somebody else's generator, laid over those before it in `all`; the site is made anew of them. */
@@ -102,6 +102,7 @@ int site_read(json_t **out, const struct layout *l, const struct tree *tree,
               void *arg, struct error *err) {
     json_t *site = site_defaults(), *all = json_object();
     struct reading r = {.refused = refused, .arg = arg};
+    bool zone_told = false;
     for (size_t i = 0; site != NULL && i < LAYOUT_MAX_SETTINGS && l->settings[i] != NULL; i++) {
         struct error why = {0};
         json_t *before = json_deep_copy(site), *value = NULL;
@@ -112,11 +113,18 @@ int site_read(json_t **out, const struct layout *l, const struct tree *tree,
         else if (rc == 0)
             rc = apply_theirs(&site, all, l, i, value, &r, &why);
         json_decref(value);
+        bool theirs = flavour_of(l, r.file->path) != SITE_PLATEN;
+        if (rc == 0 && theirs && check_zone(site, &why) != 0) {
+            if (!zone_told)
+                refused(arg, false, r.file, &why);
+            zone_told = true;
+            rc = json_put_string(site, "time_zone", "UTC");
+        }
         if (rc == 0 && check_zone(site, &why) == 0) {
             json_decref(before);
             continue;
         }
-        refused(arg, r.file, &why);
+        refused(arg, true, r.file, &why);
         json_decref(site);
         site = before;
     }

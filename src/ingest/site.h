@@ -6,8 +6,10 @@
 #include "content/renderer.h"
 #include "ingest/layout.h"
 
-/* One settings file that was refused: a broken one is reported and passed over. */
-typedef void site_refused_fn(void *arg, const struct tree_file *f, const struct error *err);
+/* One settings file that was refused: a broken one is reported and passed over. `whole` false: only the key that the
+ * text names. */
+typedef void site_refused_fn(void *arg, bool whole, const struct tree_file *f,
+                             const struct error *err);
 
 /* Reads the layout's settings files over the defaults into *out (the site object of content/site.h; the
  * caller owns it). `also` says which keys of platen.yaml are the server's own. -1 only when memory is out or nothing can be rendered. */

@@ -70,8 +70,9 @@ static void report(struct sync *s, bool error, const char *path, const struct er
 
 /* ---- site ---- */
 
-static void settings_refused(void *arg, const struct tree_file *f, const struct error *err) {
-    report(arg, true, f->path, err);
+static void settings_refused(void *arg, bool whole, const struct tree_file *f,
+                             const struct error *err) {
+    report(arg, whole, f->path, err);
 }
 
 static int make_recipe(struct sync *s, const char *site_json, struct error *err) {

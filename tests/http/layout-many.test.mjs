@@ -200,7 +200,7 @@ site('Zola: languages, slugs by kind, given paths, what is left out', 'zola-lang
 
 test('one wrong setting costs no other', async () => {
   const s = await blog({ 'hugo.toml': 'title = "Kept"\npaginate = "many"\n[permalinks]\nposts = "/p/:slug/"\n', 'content/posts/a.md': post('A') });
-  assert.match(s.first.stderr, /hugo\.toml: paginate: must be a whole number/);
+  assert.match(s.first.stderr, /hugo\.toml: note: paginate: must be a whole number/);
   assert.equal((await s.get('/p/a/')).status, 200);
   await s.server.stop();
 });
