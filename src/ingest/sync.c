@@ -276,6 +276,7 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     differences_tell_post(&s->layout, source->path, job->doc.meta, s->o->report, s->o->arg);
     if (refs_apply(&s->refs, source->path, &job->doc, err) != 0)
         return -1;
+    differences_tell_post(&s->layout, source->path, job->doc.meta, s->o->report, s->o->arg);
     links_check(s->tree, source->path, job->doc.html, job->doc.html_len, tell_missing, s);
     if (record_make(&r, &c, source->path, &job->doc, s->record_arena, &why) != 0)
         return post_refused(s, source, &why, err);

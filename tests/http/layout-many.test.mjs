@@ -3,8 +3,9 @@
 // documentation: what the site must answer, what it must not, and where old addresses lead.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { blog, FIXTURES, platen, scratch } from './lib/blog.mjs';
+import { blog, execute, FIXTURES, folder, platen, scratch, write } from './lib/blog.mjs';
 
 async function expectAddresses(s, table) {
   for (const [path, what] of Object.entries(table)) {
@@ -212,4 +213,68 @@ test('an unchanged site is rendered once', async () => {
     const again = await platen(['import', '--db', db, join(FIXTURES, name)]);
     assert.match(again.stderr, /0 added, 0 changed, 0 removed, 0 refused; 0 rendered, 0 rows/);
   }
+});
+
+const git = async (dir, args, when) => {
+  const r = await execute('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args],
+    { cwd: dir, env: { GIT_AUTHOR_DATE: when, GIT_COMMITTER_DATE: when, GIT_CONFIG_GLOBAL: '/dev/null' } });
+  assert.equal(r.status, 0, r.stderr);
+};
+
+test('what says no date is dated by its history, else by its file; enableGitInfo asks for every last change', async () => {
+  const dir = folder({
+    'hugo.toml': 'enableGitInfo = true\n[permalinks]\nposts = "/:year/:slug/"\n',
+    'content/posts/a.md': '---\ntitle: A\n---\nx\n',
+    'content/posts/ü b.md': '---\ntitle: B\ndate: 2020-01-01\n---\nx\n',
+  });
+  await git(dir, ['init', '-q'], '');
+  await git(dir, ['add', '-A'], '');
+  await git(dir, ['commit', '-qm', 'one'], '2019-03-04T05:06:07Z');
+  write(dir, { 'content/posts/a.md': '---\ntitle: A\n---\nMore.\n' });
+  await git(dir, ['commit', '-qam', 'two'], '2021-03-04T05:06:07Z');
+  write(dir, { 'content/posts/c.md': '---\ntitle: C\n---\nNot in git.\n' });
+  utimesSync(join(dir, 'content/posts/c.md'), new Date('2011-01-02T03:04:05Z'), new Date('2011-01-02T03:04:05Z'));
+  const s = await blog(dir);
+  await expectAddresses(s, { '/2019/a/': 200, '/2020/b/': 200, '/2011/c/': 200 });
+  assert.match((await s.get('/2019/a/')).text, /2021-03-04T05:06:07/);
+  await s.server.stop();
+  // the folder below the work tree's own root is asked for in its own words
+  const below = await blog(join(dir, 'content'));
+  await expectAddresses(below, { '/posts/a/': 200 });
+  assert.match((await below.get('/posts/a/')).text, /2019-03-04T05:06:07/);
+  await below.server.stop();
+});
+
+test('check tells what would be elsewhere, or not at all, with its place', async () => {
+  const told = async (files) => (await platen(['check', folder(files)])).stderr;
+  const hugo = await told({
+    'hugo.toml': 'title = "x"\nuglyURLs = true\npaginatePath = "seite"\nignoreFiles = ["(a|b)"]\ndefaultContentLanguageInSubdir = true\n[languages.en]\n[languages.de]\n',
+    'content/posts/a.adoc': '= A\n',
+    'content/posts/b.md': post('B', 'outputs: [html, json]\n'),
+  });
+  assert.match(hugo, /^hugo\.toml:2:1: note: lists stay at folders/m);
+  assert.match(hugo, /^hugo\.toml:3:1: note: the pages of lists are at \/page\/2\//m);
+  assert.match(hugo, /^hugo\.toml:4:1: note: ignoreFiles: "\(a\|b\)" is not understood/m);
+  assert.match(hugo, /^hugo\.toml:5:1: note: the home page/m);
+  assert.match(hugo, /^hugo\.toml:7:2: note: de: its pages/m);
+  assert.match(hugo, /^content\/posts\/a\.adoc: note: is no Markdown/m);
+  assert.match(hugo, /^content\/posts\/b\.md: note: outputs/m);
+  const jekyll = await told({
+    '_config.yml': 'title: x\npaginate_path: "/p:num/"\nexclude: [secret.html]\n',
+    'index.html': '---\n---\n{{ x }}', 'archive.html': '---\n---\n{{ x }}', 'secret.html': '---\n---\nx', 'plain.html': '<p>',
+    '_layouts/post.html': '---\n---\n', '_posts/2024-01-02-a.textile': '---\n---\nh1. A\n',
+    '_posts/2024-01-03-b.md': '---\ntitle: B\nredirect_to: https://example.org/\n---\nx\n',
+  });
+  assert.match(jekyll, /^_config\.yml:2:1: note: the pages of lists/m);
+  assert.match(jekyll, /^archive\.html: note: is a template/m);
+  assert.match(jekyll, /^_posts\/2024-01-02-a\.textile: note: is no Markdown/m);
+  assert.match(jekyll, /^_posts\/2024-01-03-b\.md: note: redirect_to/m);
+  assert.doesNotMatch(jekyll, /index\.html|secret|plain|_layouts/);
+  const zola = await told({
+    'zola.toml': 'base_url = "/"\n[languages.fr]\n',
+    'content/a/_index.md': '+++\nrender = false\n+++\n', 'content/b/_index.md': '+++\npaginate_path = "p"\n+++\n',
+  });
+  assert.match(zola, /^zola\.toml:2:2: note: fr: its pages/m);
+  assert.match(zola, /^content\/a\/_index\.md: note: render/m);
+  assert.match(zola, /^content\/b\/_index\.md: note: paginate_path/m);
 });

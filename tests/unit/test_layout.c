@@ -202,6 +202,114 @@ static void links_and_odd_names_are_noted(void **state) {
     folder_remove(&f);
 }
 
+static void expect_where(const struct layout *l, const char *path, const char *relative,
+                         const char *language, const char *stem) {
+    struct layout_where w;
+    layout_where(&w, l, path);
+    assert_string_equal(w.relative, relative);
+    assert_string_equal(w.language, language);
+    assert_true(slice_eq(w.stem, stem));
+}
+
+static void settle(struct folder *f, const char *paths, const char *const *files) {
+    struct error err = {0};
+    folder_make(f, files);
+    json_t *site = json_pack("{s:o}", "paths", json_loads(paths, 0, NULL));
+    if (layout_settle(&f->layout, f->tree, site, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+static void languages_by_folder_and_name(void **state) {
+    (void)state;
+    static const char *const files[] = {"hugo.toml",
+                                        "content/en/posts/a.md",
+                                        "content/en/posts/b/index.md",
+                                        "content/de/posts/b/index.md",
+                                        "content/de/posts/b/p.png",
+                                        "content/it/x.md",
+                                        "content/en/c.de.md",
+                                        "content/en/v1.2.md",
+                                        NULL};
+    struct folder f;
+    settle(&f,
+           "{\"language\":\"en\",\"languages\":[{\"key\":\"en\",\"content_dir\":\"content/en\"},"
+           "{\"key\":\"de\",\"content_dir\":\"./content/de/\"},{\"key\":\"it\",\"content_dir\":"
+           "\"content/it\",\"disabled\":true}],\"content_dir\":\"content/en\"}",
+           files);
+    expect_where(&f.layout, "content/en/posts/a.md", "posts/a.md", "", "a");
+    expect_where(&f.layout, "content/de/posts/b/index.md", "posts/b/index.md", "de", "index");
+    expect_where(&f.layout, "content/en/c.de.md", "c.de.md", "de", "c");
+    expect_where(&f.layout, "content/en/v1.2.md", "v1.2.md", "", "v1.2");
+    assert_string_equal(layout_bundle_of(&f.layout, "content/de/posts/b/p.png"),
+                        "content/de/posts/b");
+    assert_int_equal(layout_role(&f.layout, "content/de/posts/b/index.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(&f.layout, "content/it/x.md"), LAYOUT_IGNORED);
+    json_decref((json_t *)(uintptr_t)f.layout.site);
+    folder_remove(&f);
+}
+
+static void folders_that_settings_name(void **state) {
+    (void)state;
+    static const char *const files[] = {"config.toml",
+                                        "archetypes/a.md",
+                                        "words/posts/a.md",
+                                        "words/.b.md",
+                                        "words/a.Rmd",
+                                        "words/c_files/p.png",
+                                        "one/x.png",
+                                        "two/y.png",
+                                        "static/z.png",
+                                        "content/no.md",
+                                        NULL};
+    struct folder f;
+    settle(
+        &f,
+        "{\"content_dir\":\"words\",\"static_dirs\":[\"one\",\"/two/\"],\"ignore\":[\"_files$\"]}",
+        files);
+    assert_int_equal(layout_role(&f.layout, "words/posts/a.md"), LAYOUT_POST);
+    assert_int_equal(layout_role(&f.layout, "words/.b.md"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(&f.layout, "words/c_files/p.png"), LAYOUT_IGNORED);
+    assert_int_equal(layout_role(&f.layout, "content/no.md"), LAYOUT_IGNORED);
+    assert_string_equal(layout_static_path(&f.layout, "one/x.png"), "x.png");
+    assert_string_equal(layout_static_path(&f.layout, "two/y.png"), "y.png");
+    assert_null(layout_static_path(&f.layout, "static/z.png"));
+    json_decref((json_t *)(uintptr_t)f.layout.site);
+    folder_remove(&f);
+}
+
+static void split_settings_are_in_order(void **state) {
+    (void)state;
+    static const char *const files[] = {"config/_default/params.toml",
+                                        "config/_default/hugo.toml",
+                                        "config/_default/menus.de.toml",
+                                        "config/production/config.yaml",
+                                        "config/development/hugo.toml",
+                                        "config/_default/notes.txt",
+                                        "content/a.md",
+                                        "platen.yaml",
+                                        NULL};
+    static const char *const expected[][2] = {
+        {"config/_default/hugo.toml", NULL},
+        {"config/_default/menus.de.toml", "languages.de.menus"},
+        {"config/_default/params.toml", "params"},
+        {"config/production/config.yaml", NULL},
+        {"platen.yaml", NULL},
+    };
+    struct folder f;
+    folder_make(&f, files);
+    assert_true(f.layout.hugo);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        assert_string_equal(f.layout.settings[i]->path, expected[i][0]);
+        if (expected[i][1] == NULL)
+            assert_null(f.layout.settings_key[i]);
+        else
+            assert_string_equal(f.layout.settings_key[i], expected[i][1]);
+    }
+    assert_null(f.layout.settings[5]);
+    assert_int_equal(layout_role(&f.layout, "config/_default/params.toml"), LAYOUT_SETTINGS);
+    folder_remove(&f);
+}
+
 static void sources_that_are_no_folder(void **state) {
     (void)state;
     struct tree *t = NULL;
@@ -222,6 +330,9 @@ int main(void) {
         cmocka_unit_test(jekyll_site),
         cmocka_unit_test(zola_site),
         cmocka_unit_test(links_and_odd_names_are_noted),
+        cmocka_unit_test(languages_by_folder_and_name),
+        cmocka_unit_test(folders_that_settings_name),
+        cmocka_unit_test(split_settings_are_in_order),
         cmocka_unit_test(sources_that_are_no_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

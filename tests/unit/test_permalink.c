@@ -158,6 +158,67 @@ static void expect_written(const char *base, const char *written, const char *ex
     buf_free(&out);
 }
 
+/* To Hugo every page is a folder; Jekyll takes a pattern at its word. */
+static void ends_are_the_generators(void **state) {
+    (void)state;
+    static const struct {
+        const char *pattern;
+        bool jekyll, folders;
+        const char *collection, *expected;
+    } rows[] = {
+        {"/x/:contentbasename.html", false, true, NULL, "/x/na-me.html/"},
+        {"/:title", false, true, NULL, "/a-title/"},
+        {"/:title", true, false, NULL, "/A-Title"},
+        {"/:title/", true, false, NULL, "/A-Title/"},
+        {"/:categories/:title:output_ext", true, false, NULL, "/A-Title.html"},
+        {"/:collection/:path:output_ext", true, false, "recipes", "/recipes/deep/Na Me.html"},
+        {"/:collection/:name/", true, false, "recipes", "/recipes/na-me/"},
+        {"/:slug", true, false, NULL, "/a-title"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct permalink_parts p = {.folder = "deep",
+                                    .basename = "Na Me",
+                                    .title = "A  Title",
+                                    .keep_case = rows[i].jekyll,
+                                    .jekyll = rows[i].jekyll,
+                                    .folders = rows[i].folders,
+                                    .collection = rows[i].collection};
+        struct buf out;
+        struct error err = {0};
+        buf_init(&out, 1000);
+        if (permalink_make(&out, rows[i].pattern, &p, &err) != 0)
+            fail_msg("%s: %s", rows[i].pattern, err.text);
+        assert_string_equal(buf_str(&out), rows[i].expected);
+        buf_free(&out);
+    }
+}
+
+static void written_ends_are_the_generators(void **state) {
+    (void)state;
+    static const struct {
+        enum permalink_end end;
+        const char *written, *expected;
+    } rows[] = {
+        {PERMALINK_HUGO, "/a", "/a/"},
+        {PERMALINK_HUGO, "/a.b", "/a.b"},
+        {PERMALINK_HUGO, "/a.b/", "/a.b/"},
+        {PERMALINK_HUGO, "/v1.2/a", "/v1.2/a"},
+        {PERMALINK_JEKYLL, "/a", "/a"},
+        {PERMALINK_JEKYLL, "a/", "/x/a/"},
+        {PERMALINK_JEKYLL, "/a.html", "/a.html"},
+        {PERMALINK_FILE_OR_FOLDER, "/v1.2", "/v1.2/"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf out;
+        struct error err = {0};
+        buf_init(&out, 1000);
+        if (permalink_written_as(&out, "/x/", rows[i].written, rows[i].end, &err) != 0)
+            fail_msg("%s: %s", rows[i].written, err.text);
+        assert_string_equal(buf_str(&out), rows[i].expected);
+        buf_free(&out);
+    }
+}
+
 static void written_addresses_are_made_absolute(void **state) {
     (void)state;
     expect_written("/posts/", "/old/", "/old/");
@@ -195,6 +256,8 @@ int main(void) {
         cmocka_unit_test(jekylls_slug_and_categories),
         cmocka_unit_test(zola_cuts_the_last_part_only),
         cmocka_unit_test(a_bad_pattern_is_an_error),
+        cmocka_unit_test(ends_are_the_generators),
+        cmocka_unit_test(written_ends_are_the_generators),
         cmocka_unit_test(written_addresses_are_made_absolute),
         cmocka_unit_test(written_addresses_that_lead_away_are_refused),
     };

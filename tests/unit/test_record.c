@@ -26,9 +26,11 @@ struct made {
 /* A document with this meta, made into the record of a file; site: JSON put over the defaults. */
 static void make(struct made *m, bool hugo, const char *path, const char *meta, const char *site) {
     static const char *const sections[] = {"content/posts/deep"};
-    static const char *const bundles[] = {"posts/bundle"};
+    static const char *const bundles[] = {"content/posts/bundle"};
     struct layout l = {.hugo = hugo,
                        .content = "content/",
+                       .root = "",
+                       .language = "",
                        .sections = (const char **)(uintptr_t)sections,
                        .section_count = 1,
                        .bundles = (const char **)(uintptr_t)bundles,
