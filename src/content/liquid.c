@@ -114,6 +114,8 @@ static void fence_info(struct buf *info, struct slice rest) {
     const struct slice language = first_word(&rest);
 
     (void)buf_append(info, language.ptr, language.len);
+    if (buf_ok(info))
+        buf_truncate(info, strcspn(buf_str(info), ",{"));
     while (rest.len > 0) {
         struct slice word;
         bool quoted;
@@ -124,8 +126,7 @@ static void fence_info(struct buf *info, struct slice rest) {
             rest = slice_n(q, rest.len - (size_t)(q - rest.ptr));
             if (!liquid_word(&rest, &word, &quoted))
                 return;
-            (void)buf_puts(info, ",hl_lines=");
-            (void)buf_append(info, word.ptr, word.len);
+            shortcode_ranges(info, word);
             rest = slice_trim(rest);
         } else {
             (void)first_word(&rest);

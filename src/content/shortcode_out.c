@@ -43,6 +43,12 @@ void shortcode_token(struct shortcodes *o, bool block, struct slice over) {
     shortcode_lines(o, over);
 }
 
+void shortcode_ranges(struct buf *info, struct slice s) {
+    (void)buf_puts(info, ",hl_lines=");
+    for (size_t i = 0; i < s.len; i++)
+        (void)buf_putc(info, (char)(text_is_digit(s.ptr[i]) || s.ptr[i] == '-' ? s.ptr[i] : ' '));
+}
+
 void shortcode_warn(struct shortcodes *out, struct shortcode_place *p, size_t at, const char *what,
                     struct slice name, const char *why) {
     struct buf text;
