@@ -195,8 +195,9 @@ static void fence_options(struct buf *info, const char *options) {
         } else if (slice_starts(one, "linenos=") && !slice_eq(one, "linenos=false")) {
             (void)buf_puts(info, ",linenos");
         } else if (slice_starts(one, "linenostart=")) {
-            (void)buf_putc(info, ',');
-            (void)buf_append(info, one.ptr, one.len);
+            (void)buf_puts(info, ",linenostart=");
+            for (size_t i = 12; i < one.len && text_is_digit(one.ptr[i]); i++)
+                (void)buf_putc(info, one.ptr[i]);
         }
     }
 }
