@@ -4,12 +4,12 @@
 
 #include "base/text.h"
 #include "content/allow.h"
+#include "content/body.h"
 #include "content/front_matter.h"
 #include "content/highlight.h"
 #include "content/markdown.h"
 #include "content/picture.h"
 #include "content/renderer.h"
-#include "content/shortcode.h"
 #include "content/source.h"
 #include "content/summary.h"
 #include "content/toml.h"
@@ -121,66 +121,6 @@ static int keep_allowed(struct buf *html, struct error *err) {
     return 0;
 }
 
-/* Headings in the contents list hold no tokens. */
-static int strip_outline(json_t *outline) {
-    size_t i;
-    json_t *entry;
-    int rc = 0;
-
-    json_array_foreach(outline, i, entry) {
-        struct buf text;
-        buf_init(&text, HTML_MAX);
-        shortcode_strip(&text, json_get_string(entry, "text", ""));
-        if (rc == 0)
-            rc = json_put_stringn(entry, "text", buf_str(&text), text.len);
-        buf_free(&text);
-    }
-    return rc;
-}
-
-/* A page in HTML is its own body. */
-static int body_html(struct markdown *m, const char *path, const char *body, size_t n,
-                     const struct markdown_options *o, struct error *err) {
-    if (path == NULL || (!text_ends(path, ".html") && !text_ends(path, ".htm")))
-        return markdown_render(m, body, n, o, err);
-    m->more = MARKDOWN_NO_MORE;
-    m->outline = json_array();
-    m->warnings = json_array();
-    if (m->outline != NULL && m->warnings != NULL && buf_append(&m->html, body, n) == 0)
-        return 0;
-    markdown_free(m);
-    return error_set(err, "out of memory");
-}
-
-/* The body as HTML, its shortcodes expanded. */
-static int render_body(struct markdown *m, const char *path, const char *body, size_t n,
-                       const struct markdown_options *o, const json_t *meta, const json_t *options,
-                       struct error *err) {
-    const struct shortcode_options of = {
-        .dialect = strcmp(json_get_string(options, "dialect", ""), "zola") == 0 ? SHORTCODE_ZOLA
-                                                                                : SHORTCODE_HUGO,
-        .first_line = o->first_line,
-        .raw_html = o->raw_html,
-        .params = json_object_get(meta, "params"),
-        .site_params = json_object_get(options, "params"),
-        .highlighter = o->highlighter,
-    };
-    struct shortcodes s;
-    int rc;
-
-    if (shortcode_expand(&s, body, n, &of, err) != 0)
-        return -1;
-    rc = body_html(m, path, buf_str(&s.text), s.text.len, o, err);
-    if (rc == 0 && (shortcode_restore(&s, &m->html, &m->more, err) != 0 ||
-                    json_array_extend(m->warnings, s.warnings) != 0 ||
-                    (s.count > 0 && strip_outline(m->outline) != 0))) {
-        markdown_free(m);
-        rc = -1;
-    }
-    shortcode_free(&s);
-    return rc;
-}
-
 static int build_post(struct document *out, const char *source, size_t n,
                       const struct render_request *q, struct error *err) {
     const json_t *options = q->options;
@@ -198,7 +138,7 @@ static int build_post(struct document *out, const char *source, size_t n,
     if (q->highlighter != NULL)
         highlighter_begin(q->highlighter);
     buf_init(&m.html, HTML_MAX);
-    if (render_body(&m, q->path, source + front.body, n - front.body, &o, front.meta, options,
+    if (body_render(&m, q->path, source + front.body, n - front.body, &o, front.meta, options,
                     err) != 0)
         return -1;
     buf_init(&text, HTML_MAX);

@@ -8,8 +8,11 @@
  *   "smart": true           smart punctuation
  *   "toc_min": 2, "toc_max": 4   heading levels in the contents list
  *   "dialect": "hugo"       whose shortcodes or tags are expanded: "hugo", "zola", "jekyll"
- *   "params": {}            the site's own, for the shortcode param
  *   "defaults": {}          front matter that holds where the file says nothing
+ *   "params": {}            the site's own, for the shortcode param and Liquid's site.X
+ *   "site": {"title", "url", "baseurl"}   for Liquid
+ *   "includes": {"file": "text"}          for Liquid
+ *   "math": true            formulas between dollars are kept from Markdown everywhere
  *   "footnotes", ... none: always on
  *
  * meta of RENDER_POST:

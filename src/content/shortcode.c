@@ -192,6 +192,7 @@ static void write_tag(struct scan *s, const struct shortcode_tag *g) {
     if (shortcode_kind(g->call->name, s->o->dialect == SHORTCODE_ZOLA) == SHORTCODE_LINK) {
         (void)buf_append(&o->text, buf_str(&o->html) + before, o->html.len - before);
         buf_truncate(&o->html, before);
+        shortcode_lines(o, over);
         return;
     }
     shortcode_token(o, s->o->raw_html && shortcode_alone(s->text, s->n, g->start, g->end), over);

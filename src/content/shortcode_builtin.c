@@ -1,7 +1,7 @@
 /* HTML of the built-in shortcodes. Every value of an argument is escaped for its attribute, every
  * address passes link_is_safe, and names that go into an address of a service are held to letters,
  * digits, - and _. */
-#include "content/shortcode_builtin.h"
+#include "content/shortcode_private.h"
 
 #include "content/highlight.h"
 #include "content/link.h"
@@ -191,13 +191,13 @@ static void fence_options(struct buf *info, const char *options) {
     while (slice_next(&rest, ',', &one)) {
         one = slice_trim(one);
         if (slice_starts(one, "hl_lines=")) {
-            (void)buf_putc(info, ',');
-            (void)buf_append(info, one.ptr, one.len);
+            shortcode_ranges(info, slice_n(one.ptr + 9, one.len - 9));
         } else if (slice_starts(one, "linenos=") && !slice_eq(one, "linenos=false")) {
             (void)buf_puts(info, ",linenos");
         } else if (slice_starts(one, "linenostart=")) {
-            (void)buf_putc(info, ',');
-            (void)buf_append(info, one.ptr, one.len);
+            (void)buf_puts(info, ",linenostart=");
+            for (size_t i = 12; i < one.len && text_is_digit(one.ptr[i]); i++)
+                (void)buf_putc(info, one.ptr[i]);
         }
     }
 }
@@ -212,6 +212,8 @@ static const char *highlight(struct buf *out, const struct shortcode_call *c) {
     buf_init(&options, VALUE_MAX);
     buf_init(&text, code.len + 1);
     (void)argument(&info, c, "lang", 0);
+    if (buf_ok(&info))
+        buf_truncate(&info, strcspn(buf_str(&info), " \t\n,{"));
     if (argument(&options, c, "options", 1))
         fence_options(&info, buf_str(&options));
     (void)buf_append(&text, code.ptr, code.len);

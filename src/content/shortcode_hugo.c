@@ -115,8 +115,18 @@ static const char *escaped(struct shortcode_tag *g, const char *t, size_t limit,
     return NULL;
 }
 
+/* {{<name}} is Mustache's way to inherit. */
+static bool is_mustache(const char *t, size_t n, size_t at) {
+    size_t k = at + 3;
+
+    while (k < n && k - at < 128 && is_name(t[k]))
+        k++;
+    return n - k >= 2 && t[k] == '}' && t[k + 1] == '}';
+}
+
 bool shortcode_is_hugo(const char *t, size_t n, size_t at) {
-    return n - at > 3 && t[at] == '{' && t[at + 1] == '{' && (t[at + 2] == '<' || t[at + 2] == '%');
+    return n - at > 3 && t[at] == '{' && t[at + 1] == '{' &&
+           (t[at + 2] == '%' || (t[at + 2] == '<' && !is_mustache(t, n, at)));
 }
 
 const char *shortcode_read_hugo(struct shortcode_tag *g, const char *t, size_t n) {

@@ -26,6 +26,13 @@ static int end_html(struct shortcodes *o) {
     return 0;
 }
 
+void shortcode_lines(struct shortcodes *o, struct slice over) {
+    for (size_t i = 0; i < over.len; i++) {
+        if (over.ptr[i] == '\n')
+            (void)buf_putc(&o->text, '\n');
+    }
+}
+
 void shortcode_token(struct shortcodes *o, bool block, struct slice over) {
     if (end_html(o) != 0) {
         o->text.failed = true;
@@ -33,10 +40,13 @@ void shortcode_token(struct shortcodes *o, bool block, struct slice over) {
     }
     (void)buf_printf(&o->text, "%s" TOKEN_OPEN "%zu" TOKEN_CLOSE "%s", block ? "<!--" : "",
                      o->count - 1, block ? "-->" : "");
-    for (size_t i = 0; i < over.len; i++) {
-        if (over.ptr[i] == '\n')
-            (void)buf_putc(&o->text, '\n');
-    }
+    shortcode_lines(o, over);
+}
+
+void shortcode_ranges(struct buf *info, struct slice s) {
+    (void)buf_puts(info, ",hl_lines=");
+    for (size_t i = 0; i < s.len; i++)
+        (void)buf_putc(info, (char)(text_is_digit(s.ptr[i]) || s.ptr[i] == '-' ? s.ptr[i] : ' '));
 }
 
 void shortcode_warn(struct shortcodes *out, struct shortcode_place *p, size_t at, const char *what,

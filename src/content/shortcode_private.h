@@ -45,6 +45,12 @@ void shortcode_begin(struct shortcodes *out);
  * block: in a comment of its own, with as many line ends behind it as `over` has. */
 void shortcode_token(struct shortcodes *out, bool block, struct slice over);
 
+/* Puts as many line ends into out->text as `over` has. */
+void shortcode_lines(struct shortcodes *out, struct slice over);
+
+/* Appends ",hl_lines=" and the numbers of lines in s ("1 3-5") as they stand behind a fence. */
+void shortcode_ranges(struct buf *info, struct slice s);
+
 /* Where in a text the reading is, for warnings; goes forward only. */
 struct shortcode_place {
     const char *text;

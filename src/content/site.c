@@ -420,6 +420,20 @@ static void begin_flavour(json_t *site, enum site_flavour flavour) {
         json_array_remove(list, 2);
 }
 
+/* What Jekyll's settings say beside what is known here is for Liquid's site.NAME. */
+static int take_words(json_t *site, const json_t *tree) {
+    json_t *params = json_object_get(site, "params");
+    const char *key;
+    json_t *v;
+    int rc = 0;
+    json_object_foreach((json_t *)(uintptr_t)tree, key, v) {
+        bool word = json_is_string(v) || json_is_integer(v) || json_is_boolean(v);
+        if (rc == 0 && word && !site_knows(SITE_JEKYLL, key))
+            rc = json_object_set(params, key, v);
+    }
+    return rc;
+}
+
 int site_apply_all(json_t *site, enum site_flavour flavour, const json_t *tree,
                    site_problem_fn *problem, void *arg, struct error *err) {
     if (json_is_null(tree))
@@ -440,6 +454,8 @@ int site_apply_all(json_t *site, enum site_flavour flavour, const json_t *tree,
         }
         problem(arg, &why);
     }
+    if (flavour == SITE_JEKYLL && take_words(site, tree) != 0)
+        return error_set(err, "out of memory");
     if (flavour == SITE_HUGO && json_array_size(json_object_get(site, "main_sections")) == 0)
         return json_put_bool(site, "largest_section", true);
     return 0;

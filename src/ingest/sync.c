@@ -36,7 +36,7 @@
 #include <string.h>
 
 /* Raise when rendering or records change shape: the next import then renders every post anew. */
-#define RECIPE_VERSION "5"
+#define RECIPE_VERSION "6"
 
 enum { SITE_JSON_MAX = 4 << 20, RECORD_MEMORY = 16 << 20 };
 
@@ -49,6 +49,7 @@ struct sync {
     struct zone *zone;
     json_t *render_options;
     json_t *branches; /* ingest/branches.h */
+    json_t *includes; /* what posts may include, or NULL */
     char recipe[DIGEST_SHA256_HEX];
     bool rerender; /* the recipe is not the one of the last publication */
     struct known known;
@@ -84,6 +85,8 @@ static int make_recipe(struct sync *s, const char *site_json, struct error *err)
     json_write(&b, s->branches);
     for (size_t i = 0; i < s->layout.section_count; i++)
         buf_printf(&b, "%s\n", s->layout.sections[i]);
+    if (s->includes != NULL)
+        (void)json_write(&b, s->includes);
     if (!buf_ok(&b)) {
         buf_free(&b);
         return error_set(err, "too many sections");
@@ -103,6 +106,7 @@ static int load_site(struct sync *s, struct db *db, struct error *err) {
     if (zone_open(&s->zone, json_get_string(s->site, "time_zone", "UTC"), err) != 0)
         return -1;
     s->render_options = options_make(s->site, &s->layout);
+    s->includes = options_includes(s->tree, &s->layout);
     struct buf now, before, recipe;
     buf_init(&now, SITE_JSON_MAX);
     buf_init(&before, SITE_JSON_MAX);
@@ -195,15 +199,12 @@ static int plan(struct sync *s, struct error *err) {
 
 /* ---- posts ---- */
 
-/* Options of this file alone, when its folder says something for it. 1; -1 when memory is out. */
+/* Options of this file alone, when its folder or what it includes says something for it. 1; -1. */
 static int set_options(struct sync *s, struct pipeline_job *job, const char *path) {
     json_t *defaults = branches_defaults(&s->layout, s->branches, path);
-    if (defaults == NULL)
-        return 1;
-    job->options = json_deep_copy(s->render_options);
-    if (json_put(job->options, "defaults", defaults) == 0)
-        return 1;
-    return error_set(&job->err, "out of memory");
+    int rc = options_for(&job->options, s->render_options, defaults, s->includes,
+                         buf_str(&job->source), job->source.len);
+    return rc == 0 ? 1 : error_set(&job->err, "out of memory");
 }
 
 static int post_load(void *arg, struct pipeline_job *job, struct render_request *q) {
@@ -493,6 +494,7 @@ int sync_tree(struct sync_result *out, const struct sync_options *o, const struc
     known_free(&s.known);
     json_decref(s.branches);
     json_decref(s.render_options);
+    json_decref(s.includes);
     zone_free(s.zone);
     json_decref(s.site);
     layout_free(&s.layout);

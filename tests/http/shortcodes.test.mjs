@@ -63,3 +63,33 @@ test('Zola: shortcodes, escapes, @/ links', async () => {
   assert.match(stderr, /a\.md:11:1: note: shortcode "quote"/);
   assert.match(stderr, /links to \.\/gone\.md, which is not there/);
 });
+
+test('Jekyll: Liquid tags that need no program', async () => {
+  const s = await blog({
+    '_config.yml': 'title: J\nurl: https://example.org\nbaseurl: /blog\nrepository: a/b\n',
+    '_includes/note.md': 'An *included* note.\n',
+    '_includes/own.html': '<p>{{ include.x }}</p>\n',
+    '_posts/2024-05-06-a.md': ['---', 'title: A', '---',
+      '{{ site.title }}: {{ page.title }} of {{ site.repository }}', '',
+      '[b]({% post_url 2024-05-07-b %}) [about]({{ site.baseurl }}{% link about.md %}#x) [style]({{ "/assets/p.svg" | relative_url }})', '',
+      '{% include note.md %}', '',
+      '{% highlight go linenos %}', 'func main() {}', '{% endhighlight %}', '',
+      '{% raw %}`{{ kept }}`{% endraw %}{% comment %}gone{% endcomment %}', '',
+      'x {% include own.html x="y" %} {% if a %}', '',
+      '[none]({% post_url 2020-01-01-none %})', ''].join('\n'),
+    '_posts/2024-05-07-b.md': '---\ntitle: B\n---\nWords.\n',
+    'about.md': '---\ntitle: About\n---\nWords.\n',
+  });
+  const { text } = await s.get('/2024/05/06/a.html');
+  holds(text, ['J: A of a/b', '2024/05/07/b.html">b</a>', 'about.html#x">about</a>', '<a href="/blog/assets/p.svg">style',
+    'An <em>included</em> note.', '<code>{{ kept }}</code>', '{% include own.html x=“y” %} {% if a %}', 'main']);
+  assert.doesNotMatch(text, /gone|endhighlight|endraw/);
+  assert.match(s.first.stderr, /a\.md:16:3: note: tag "include own\.html x="y"": the file has tags of its own: it stays as text/);
+  assert.match(s.first.stderr, /a\.md:16:32: note: tag "if a": it is unknown/);
+  assert.match(s.first.stderr, /2020-01-01-none\.md, which is not there/);
+  // an included file that changes is seen on the page
+  s.write({ '_includes/note.md': 'A *changed* note.\n' });
+  assert.equal((await s.import()).status, 0);
+  holds((await s.get('/2024/05/06/a.html')).text, ['A <em>changed</em> note.']);
+  await s.server.stop();
+});

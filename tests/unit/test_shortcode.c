@@ -139,6 +139,7 @@ static void test_text(void **state) {
     stays("{{< highlight go >}}", "<p>{{&lt; highlight go &gt;}}</p>");
     stays("{{</* a", "<p>{{&lt;/* a</p>");
     gives("{{ a }} {{<", "<p>{{ a }} {{&lt;</p>");
+    gives("{{<page}}", "<p>{{&lt;page}}</p>");
     gives("", "");
 }
 
@@ -239,7 +240,7 @@ static void many(const char *part, enum shortcode_dialect dialect) {
 static void test_bounds(void **state) {
     static const char *const hugos[] = {
         "{{< details >}}",     "{{< a \"", "{{< rawhtml >}}", "{{< /details >}}", "{{</*",
-        "{{% highlight x %}}", "{{<",      "{{< x `",         "{{< nope >}}"};
+        "{{% highlight x %}}", "{{< ",     "{{< x `",         "{{< nope >}}"};
     static const char *const zolas[] = {"{% a() %}", "{{ a(b=[",  "{{ a(b=\"",   "{%/*",
                                         "{{ a(b=1",  "{% end %}", "{{          "};
     (void)state;
