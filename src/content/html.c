@@ -97,6 +97,37 @@ static size_t more_mark(const char *s) {
     return strncmp(p, "-->", 3) == 0 ? (size_t)(p + 3 - s) : 0;
 }
 
+enum { NOSCRIPT_MAX = 256 }; /* bytes of attributes; what is longer stays */
+
+/* Bytes of the tag of noscript, begin or end, at s; 0 when it is none. */
+static size_t noscript_tag(const char *s) {
+    const char *p = s + 1, *name = "noscript";
+
+    p += *p == '/';
+    for (; *name != '\0' && text_lower(*p) == *name; p++)
+        name++;
+    if (*name != '\0' || (*p != '>' && *p != '/' && !text_is_space(*p)))
+        return 0;
+    for (size_t i = 0; i < NOSCRIPT_MAX && *p != '>' && *p != '\0'; i++)
+        p++;
+    return *p == '>' ? (size_t)(p + 1 - s) : 0;
+}
+
+/* No page runs a script, its policy forbids them; but a browser that could does not show what stands
+ * in for one. So the tags of noscript go, and what is between them is seen. */
+static void put_raw(struct html_walk *w, const char *s) {
+    const char *lt = s;
+
+    while ((lt = strchr(lt, '<')) != NULL) {
+        const size_t n = noscript_tag(lt);
+        if (n > 0)
+            (void)buf_append(w->html, s, (size_t)(lt - s));
+        lt += n > 0 ? n : 1;
+        s = n > 0 ? lt : s;
+    }
+    html_put(w, s);
+}
+
 void html_raw(struct html_walk *w, const char *s) {
     const size_t more = more_mark(s);
 
@@ -106,7 +137,7 @@ void html_raw(struct html_walk *w, const char *s) {
     if (more > 0)
         s += strspn(s, "\n");
     if (w->o->raw_html)
-        html_put(w, s);
+        put_raw(w, s);
 }
 
 static void html_block(struct html_walk *w, cmark_node *node) {

@@ -140,6 +140,10 @@ static void test_raw_html(void **state) {
 
     (void)state;
     gives("a <b>c</b>\n\n<div>\n*d*\n</div>\n", "<p>a <b>c</b></p>\n<div>\n*d*\n</div>\n");
+    gives("<div><noscript>\n<img src=a>\n</NOSCRIPT ></div><noscripts>\n",
+          "<div>\n<img src=a>\n</div><noscripts>\n");
+    gives("a <noscript class='b'>c</noscript>\n\n`<noscript>`",
+          "<p>a c</p>\n<p><code>&lt;noscript&gt;</code></p>\n");
     o.raw_html = false;
     gives_with("a <b>c</b>\n\n<div>\n*d*\n</div>\n\nx", "<p>a c</p>\n<p>x</p>\n", &o);
     o = standard;
