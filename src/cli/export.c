@@ -36,6 +36,7 @@ struct export {
     int root;
     struct db *db;
     enum flavour flavour;
+    bool history;        /* posts are dated by the repository's */
     const char *content; /* where posts of the API go: "content/" or "" */
     size_t posts, files, lost;
     struct error *err;
@@ -149,11 +150,40 @@ static int put_api_media(struct export *x, int64_t id) {
 
 /* ---- everything ---- */
 
+/* Behind the first line of the front matter, as its kind writes it. */
+static void put_lastmod(struct buf *out, const struct post *p, size_t first_line) {
+    const char kind = p->markdown[0];
+    buf_append(out, p->markdown, kind == '{' ? 1 : first_line);
+    buf_puts(out, kind == '{' ? "\"lastmod\": \"" : kind == '+' ? "lastmod = " : "lastmod: ");
+    date_rfc3339(out, p->updated, p->updated_offset);
+    buf_puts(out, kind == '{' ? "\"," : "\n");
+    const size_t done = kind == '{' ? 1 : first_line;
+    buf_append(out, p->markdown + done, p->markdown_len - done);
+}
+
+/* When a post was last changed was told by the repository's history, which does not come along. */
+static int put_dated(struct export *x, const struct post *p) {
+    const char *line = memchr(p->markdown, '\n', p->markdown_len);
+    const bool front =
+        p->markdown_len > 3 && (text_starts(p->markdown, "---") ||
+                                text_starts(p->markdown, "+++") || text_starts(p->markdown, "{"));
+    struct buf text;
+    if (!front || line == NULL || memmem(p->markdown, p->markdown_len, "lastmod", 7) != NULL)
+        return put_file(x, p->source, p->markdown, p->markdown_len, p->updated);
+    buf_init(&text, p->markdown_len + 256);
+    put_lastmod(&text, p, (size_t)(line + 1 - p->markdown));
+    int rc = put_file(x, p->source, buf_str(&text), text.len, p->published);
+    buf_free(&text);
+    return rc;
+}
+
 static int put_post(void *arg, const struct post *p) {
     struct export *x = arg;
     x->posts++;
     if (post_is_api(p->source))
         return put_api_post(x, p) == 0 ? 0 : -2;
+    if (x->history && p->updated != p->published)
+        return put_dated(x, p) == 0 ? 0 : -2;
     return put_file(x, p->source, p->markdown, p->markdown_len,
                     p->updated != 0 ? p->updated : p->published) == 0
                ? 0
@@ -221,8 +251,21 @@ static int put_kept(struct export *x) {
     return rc;
 }
 
+static int read_site(struct export *x) {
+    struct buf text;
+    json_t *site = NULL;
+    buf_init(&text, KEPT_BYTES);
+    int rc = setting_get(x->db, "site", &text, x->err);
+    if (rc == 1)
+        rc = json_read(&site, buf_str(&text), text.len, x->err);
+    x->history = json_get_bool(json_object_get(site, "paths"), "git_info", false);
+    json_decref(site);
+    buf_free(&text);
+    return rc;
+}
+
 static int put_all(struct export *x) {
-    if (source_all(x->db, note_content, x, x->err) != 0 || put_kept(x) != 0)
+    if (read_site(x) != 0 || source_all(x->db, note_content, x, x->err) != 0 || put_kept(x) != 0)
         return -1;
     return source_all(x->db, put_source, x, x->err) == 0 ? 0 : -1;
 }

@@ -88,6 +88,9 @@ void layout_where(struct layout_where *out, const struct layout *l, const char *
 /* The leaf bundle (a folder of the tree) that a file belongs to, NULL when none. For index.md its own folder. */
 const char *layout_bundle_of(const struct layout *l, const char *path);
 
+/* The bundle (may be NULL) has a post in the site's own language: index.md, or index.en.md. */
+bool layout_has_own_post(const struct layout *l, const struct tree *tree, const char *bundle);
+
 /* True when the folder (the first len bytes of path) has an _index.md. */
 bool layout_is_section(const struct layout *l, const char *path, size_t len);
 

@@ -288,3 +288,14 @@ int layout_settle(struct layout *l, const struct tree *tree, const json_t *site,
         return -1;
     return layout_collect(l, tree, err);
 }
+
+bool layout_has_own_post(const struct layout *l, const struct tree *tree, const char *bundle) {
+    char path[4200];
+    if (bundle == NULL)
+        return false;
+    snprintf(path, sizeof path, "%s/index.md", bundle);
+    if (tree_find(tree, path) != NULL)
+        return true;
+    snprintf(path, sizeof path, "%s/index.%s.md", bundle, l->language);
+    return tree_find(tree, path) != NULL;
+}

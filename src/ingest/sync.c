@@ -250,18 +250,6 @@ static int post_refused(struct sync *s, const struct source *source, const struc
     return publication_refused(s->publication, &refused, err);
 }
 
-/* The bundle has a post in the site's own language: index.md, or index.en.md. */
-static bool has_own_post(const struct sync *s, const char *bundle) {
-    char path[4200];
-    if (bundle == NULL)
-        return false;
-    snprintf(path, sizeof path, "%s/index.md", bundle);
-    if (tree_find(s->tree, path) != NULL)
-        return true;
-    snprintf(path, sizeof path, "%s/index.%s.md", bundle, s->layout.language);
-    return tree_find(s->tree, path) != NULL;
-}
-
 static int post_rendered(struct sync *s, struct source *source, struct pipeline_job *job,
                          struct error *err) {
     struct record_context c = {.site = s->site,
@@ -291,7 +279,7 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     struct layout_where where;
     layout_where(&where, &s->layout, source->path);
     bool by_name = bundle != NULL && strchr(strrchr(source->path, '/') + strlen("/index."), '.');
-    if (*where.language != '\0' && by_name && has_own_post(s, bundle))
+    if (*where.language != '\0' && by_name && layout_has_own_post(&s->layout, s->tree, bundle))
         return 0;
     return bundle == NULL ? 0 : media_plan_moved(&s->media, bundle, r.permalink, err);
 }
