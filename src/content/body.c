@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "content/liquid.h"
+#include "content/math.h"
 #include "content/shortcode.h"
 
 #include <string.h>
@@ -72,6 +73,10 @@ static int body_html(struct markdown *m, const char *path, const char *body, siz
     return error_set(err, "out of memory");
 }
 
+static bool wants_math(const json_t *meta, const json_t *options) {
+    return json_get_bool(meta, "math", false) || json_get_bool(options, "math", false);
+}
+
 int body_render(struct markdown *m, const char *path, const char *text, size_t n,
                 const struct markdown_options *o, const json_t *meta, const json_t *options,
                 struct error *err) {
@@ -80,6 +85,10 @@ int body_render(struct markdown *m, const char *path, const char *text, size_t n
 
     if (expand(&s, text, n, o, meta, options, err) != 0)
         return -1;
+    if (wants_math(meta, options) && math_take(&s, o->raw_html, err) != 0) {
+        shortcode_free(&s);
+        return -1;
+    }
     rc = body_html(m, path, buf_str(&s.text), s.text.len, o, err);
     if (rc == 0 && (shortcode_restore(&s, &m->html, &m->more, err) != 0 ||
                     json_array_extend(m->warnings, s.warnings) != 0 ||

@@ -7,6 +7,7 @@
 #include "content/html.h"
 
 #include "base/text.h"
+#include "content/heading_attributes.h"
 #include "content/highlight.h"
 
 #include <cmark-gfm-core-extensions.h>
@@ -74,8 +75,21 @@ static void item(struct html_walk *w, cmark_node *node, bool entering) {
         html_put(w, "<li class=\"task\"><input type=\"checkbox\" disabled> ");
 }
 
+/* A diagram stays its text, with a class by which a theme's script finds it. */
+static bool is_diagram(const char *info) {
+    static const char mermaid[] = "mermaid";
+    return info != NULL && strncmp(info, mermaid, sizeof mermaid - 1) == 0 &&
+           (info[sizeof mermaid - 1] == '\0' || strchr(" \t{,", info[sizeof mermaid - 1]) != NULL);
+}
+
 static void code_block(struct html_walk *w, cmark_node *node) {
     fresh_line(w);
+    if (is_diagram(cmark_node_get_fence_info(node))) {
+        html_put(w, "<pre class=\"mermaid\">");
+        html_put_text(w, html_literal(node));
+        html_put(w, "</pre>\n");
+        return;
+    }
     highlight_block(w->html, w->o->highlighter, cmark_node_get_fence_info(node),
                     html_literal(node));
 }
@@ -179,7 +193,11 @@ static void paragraph(struct html_walk *w, cmark_node *node, bool entering) {
     if (w->footnote > 0 && cmark_node_next(node) == NULL &&
         cmark_node_get_type(cmark_node_parent(node)) == CMARK_NODE_FOOTNOTE_DEFINITION)
         way_back(w);
-    html_put(w, "</p>\n");
+    if (w->o->kramdown && w->html->len >= 3 &&
+        memcmp(w->html->data + w->html->len - 3, "<p>", 3) == 0)
+        buf_truncate(w->html, w->html->len - 3); /* it held attributes only */
+    else
+        html_put(w, "</p>\n");
 }
 
 static void footnote(struct html_walk *w, bool entering) {
@@ -263,17 +281,44 @@ static void heading_text(struct html_walk *w, cmark_node *heading) {
     cmark_iter_free(i);
 }
 
+/* Takes {#id} off the heading's end; w->name gets the id, or nothing. */
+static void take_attributes(struct html_walk *w, cmark_node *heading) {
+    cmark_node *last = cmark_node_last_child(heading);
+    const bool text = last != NULL && cmark_node_get_type(last) == CMARK_NODE_TEXT;
+    struct slice id;
+    struct buf kept;
+    size_t n;
+
+    buf_clear(&w->text);
+    buf_clear(&w->name);
+    if (!text || strchr(html_literal(last), '}') == NULL)
+        return;
+    n = heading_attributes(&id, html_literal(last));
+    (void)buf_append(&w->text, id.ptr, id.len);
+    if (id.len > 0)
+        typed_name(w, heading); /* two hyphens were made a dash */
+    buf_init(&kept, w->html->max);
+    (void)buf_append(&kept, html_literal(last), n);
+    if (!buf_ok(&kept) || cmark_node_set_literal(last, buf_str(&kept)) == 0)
+        w->html->failed = true;
+    buf_free(&kept);
+}
+
 static void heading(struct html_walk *w, cmark_node *node, bool entering) {
     const int level = cmark_node_get_heading_level(node);
     const char *id;
+    bool own;
 
     if (!entering) {
         (void)buf_printf(w->html, "</h%d>\n", level);
         return;
     }
+    take_attributes(w, node);
+    own = w->name.len > 0;
     heading_text(w, node);
-    typed_name(w, node);
-    id = outline_add(w->outline, level, buf_str(&w->name), w->name.len, buf_str(&w->text),
+    if (!own)
+        typed_name(w, node);
+    id = outline_add(w->outline, level, own, buf_str(&w->name), w->name.len, buf_str(&w->text),
                      w->text.len);
     fresh_line(w);
     (void)buf_printf(w->html, "<h%d id=\"", level);

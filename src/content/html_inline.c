@@ -115,6 +115,42 @@ static void around(struct html_walk *w, const char *name, bool entering) {
     (void)buf_printf(w->html, entering ? "<%s>" : "</%s>", name);
 }
 
+/* The bytes of kramdown's {: .class} at the beginning of s, which is left out. */
+static size_t left_out(struct html_walk *w, cmark_node *node, const char *s) {
+    cmark_node *before = cmark_node_previous(node);
+    const char *end = NULL;
+
+    if (w->o->kramdown && s[0] == '{' && s[1] == ':' && s[2] != ':' &&
+        (before == NULL || cmark_node_get_type(before) != CMARK_NODE_TEXT))
+        end = strchr(s, '}');
+    if (end == NULL)
+        return 0;
+    warn(w, node, "attributes in {: } are left out");
+    return (size_t)(end - s) + 1;
+}
+
+/* "term", and on the next line (or behind an empty one) ": what it means". */
+static bool is_definition(cmark_node *node, const char *s) {
+    cmark_node *before = cmark_node_previous(node);
+    cmark_node *parent = cmark_node_parent(node);
+
+    if (s[0] != ':' || (s[1] != ' ' && s[1] != '\t') ||
+        cmark_node_get_type(parent) != CMARK_NODE_PARAGRAPH)
+        return false;
+    if (before != NULL)
+        return cmark_node_get_type(before) == CMARK_NODE_SOFTBREAK;
+    parent = cmark_node_previous(parent);
+    return parent != NULL && cmark_node_get_type(parent) == CMARK_NODE_PARAGRAPH;
+}
+
+static void text(struct html_walk *w, cmark_node *node) {
+    const char *s = html_literal(node);
+
+    if (w->o->definitions && is_definition(node, s))
+        warn(w, node, "a list of definitions is not understood: it stays as text");
+    html_put_text(w, s + left_out(w, node, s));
+}
+
 void html_inline(struct html_walk *w, cmark_node *node, bool entering) {
     if (w->image != NULL) {
         alt_text(w, node, entering);
@@ -122,7 +158,7 @@ void html_inline(struct html_walk *w, cmark_node *node, bool entering) {
     }
     switch (cmark_node_get_type(node)) {
     case CMARK_NODE_TEXT:
-        html_put_text(w, html_literal(node));
+        text(w, node);
         break;
     case CMARK_NODE_SOFTBREAK:
         html_put(w, "\n");

@@ -3,6 +3,9 @@
  * and only a fenced child may be given what a stranger wrote, since some small inputs cost seconds
  * or hundreds of megabytes.
  *
+ * A heading's own id, {#id} at its end, is used; classes there are dropped. A fence of mermaid becomes
+ * <pre class="mermaid">.
+ *
  * The HTML is our own walk over the tree (html.c), so that it is bounded, its schemes are checked,
  * and its ids are ours: headings as GitHub's, footnotes fn:1 and fnref:1 (fnref:1:2 for the second
  * mention), which no heading can have. Columns of tables carry the classes align-left, align-center
@@ -20,6 +23,8 @@ struct highlighter;
 struct markdown_options {
     bool raw_html;                   /* raw HTML passes (false: dropped) */
     bool smart;                      /* smart punctuation */
+    bool kramdown;                   /* {: .class} is left out, with a warning */
+    bool definitions;                /* lists of definitions were meant as such: a warning */
     int toc_min, toc_max;            /* heading levels in the contents list */
     int first_line;                  /* line of the file in which the text begins, for warnings */
     struct highlighter *highlighter; /* colours code blocks; may be NULL */

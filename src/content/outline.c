@@ -39,10 +39,10 @@ static int make_unique(struct outline *o) {
     return json_put_int(o->taken, buf_str(&o->id), 1);
 }
 
-const char *outline_add(struct outline *o, int level, const char *name, size_t name_len,
+const char *outline_add(struct outline *o, int level, bool own, const char *name, size_t name_len,
                         const char *text, size_t text_len) {
     buf_clear(&o->id);
-    if (unicode_anchor(&o->id, name, name_len) != 0)
+    if ((own ? buf_append(&o->id, name, name_len) : unicode_anchor(&o->id, name, name_len)) != 0)
         return NULL;
     if (o->id.len == 0 && buf_puts(&o->id, "section") != 0)
         return NULL;

@@ -162,7 +162,7 @@ static void put_missing(const struct resolving *w, struct buf *out, const char *
 
 static size_t form_of(const struct layout *l, struct slice url) {
     static const char *const forms[] = {"@ref/", "@post/", "@/"};
-    bool right[] = {!l->zola && !l->jekyll, l->jekyll, l->zola || l->jekyll};
+    bool right[] = {!l->zola && !l->jekyll, l->jekyll, true};
     for (size_t i = 0; i < 3; i++)
         if (right[i] && slice_starts(url, forms[i]))
             return strlen(forms[i]);
@@ -186,8 +186,10 @@ static void put(void *arg, struct buf *out, struct slice url) {
                                      : find_rooted(w->refs, &scratch, p);
         if (to != NULL)
             put_relative(out, w->path, to);
-        else
+        else if (form > 2 || w->refs->layout->zola || w->refs->layout->jekyll)
             put_missing(w, out, p);
+        else
+            buf_append(out, url.ptr, n); /* nobody's site: it may be what was meant */
         buf_append(out, url.ptr + n, url.len - n);
     }
     buf_free(&path);

@@ -93,3 +93,28 @@ test('Jekyll: Liquid tags that need no program', async () => {
   holds((await s.get('/2024/05/06/a.html')).text, ['A <em>changed</em> note.']);
   await s.server.stop();
 });
+
+test('headings with an id, diagrams, formulas, what is left out', async () => {
+  const s = await blog({
+    'hugo.toml': 'title = "H"\n',
+    'content/posts/a.md': post('A', '## One {#Own .k}\n\n```mermaid\na --> b\n```\n\nterm\n: what it means\n\n$x_1*y_2*$\n'),
+    'content/posts/b.md': post('B', 'a $x_1*y_2*$ b\n\n$$\na_b < c_d\n$$\n', { math: 'true' }),
+  });
+  holds((await s.get('/posts/a/')).text, ['<h2 id="Own">One</h2>', '<pre class="mermaid">a --&gt; b', ': what it means', '$x_1<em>y_2</em>$']);
+  holds((await s.get('/posts/b/')).text, ['<span class="math inline">$x_1*y_2*$</span>', '<div class="math display">$$\na_b &lt; c_d\n$$</div>']);
+  assert.match(s.first.stderr, /a\.md:\d+:\d+: note: a list of definitions is not understood/);
+  await s.server.stop();
+});
+
+test('many tags at once do not hold up an import', async () => {
+  const dir = folder({
+    '_config.yml': 'title: J\n',
+    '_includes/big.md': 'x'.repeat(60000),
+    '_posts/2024-05-06-a.md': `---\ntitle: A\n---\n${'{% include big.md %}\n'.repeat(1000)}`,
+    '_posts/2024-05-07-b.md': `---\ntitle: B\n---\n${'{% raw %}'.repeat(20000)}`,
+  });
+  const { status, stderr } = await platen(['check', dir]);
+  assert.ok(status === 0 || /took longer|larger than/.test(stderr), stderr);
+  assert.match(stderr, /too much is included|took longer|larger than/);
+  assert.match(stderr, /b\.md:4:1: note: tag "raw": it is not closed/);
+});

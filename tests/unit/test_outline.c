@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 static void gives(struct outline *o, const char *name, const char *id) {
-    const char *got = outline_add(o, 2, name, strlen(name), name, strlen(name));
+    const char *got = outline_add(o, 2, false, name, strlen(name), name, strlen(name));
 
     assert_non_null(got);
     assert_string_equal(got, id);
@@ -51,7 +51,7 @@ static void test_levels(void **state) {
     (void)state;
     assert_int_equal(outline_init(&o, 2, 3), 0);
     for (int level = 1; level <= 6; level++)
-        assert_non_null(outline_add(&o, level, "x", 1, "X", 1));
+        assert_non_null(outline_add(&o, level, false, "x", 1, "X", 1));
     assert_int_equal(json_array_size(o.entries), 2);
     assert_int_equal(json_get_int(json_array_get(o.entries, 0), "level", 0), 2);
     assert_string_equal(json_get_string(json_array_get(o.entries, 0), "id", ""), "x-1");
@@ -66,7 +66,7 @@ static void test_many(void **state) {
     (void)state;
     assert_int_equal(outline_init(&o, 7, 7), 0);
     for (int i = 0; i < 50000; i++)
-        assert_non_null(outline_add(&o, 2, "a", 1, "a", 1));
+        assert_non_null(outline_add(&o, 2, false, "a", 1, "a", 1));
     (void)snprintf(last, sizeof last, "a-%d", 50000);
     gives(&o, "a", last);
     outline_free(&o);

@@ -220,6 +220,53 @@ static void test_zola(void **state) {
     gives("{{ youtube(id=1) }}", "<p>{{ youtube(id=1) }}</p>");
 }
 
+#define MATH "---\nmath: true\n---\n"
+
+static void test_math(void **state) {
+    (void)state;
+    gives(MATH "a $x_1*y_2*$ b", "<p>a <span class=\"math inline\">$x_1*y_2*$</span> b</p>");
+    gives(MATH "\\(a_b\\) \\[c*d*\\] $$e$$ f",
+          "<p><span class=\"math inline\">\\(a_b\\)</span> <span class=\"math "
+          "display\">\\[c*d*\\]</span> <span class=\"math display\">$$e$$</span> f</p>");
+    gives(MATH "a\n\n$$\nx < y\n\\\\\nz\n$$\n\nb",
+          "<p>a</p>\n<div class=\"math display\">$$\nx &lt; y\n\\\\\nz\n$$</div>\n<p>b</p>");
+    gives(MATH "$x$", "<p><span class=\"math inline\">$x$</span></p>");
+    gives(MATH "it costs $5 or $6, \\$a", "<p>it costs $5 or $6, $a</p>");
+    gives(MATH "`$a$` ``b ` $c$``", "<p><code>$a$</code> <code>b ` $c$</code></p>");
+    gives(MATH "```\n$a$\n```\n> ~~~\n> $b$\n> ~~~",
+          "<pre><code>$a$\n</code></pre>\n<blockquote>\n<pre><code>$b$\n</code></pre>\n"
+          "</blockquote>");
+    gives(MATH "$a\n\nb$ $$ \\(", "<p>$a</p>\n<p>b$ $$ (</p>");
+    gives("a $x_1*y_2*$ b", "<p>a $x_1<em>y_2</em>$ b</p>");
+}
+
+static void test_headings(void **state) {
+    (void)state;
+    gives("## A *b* c {#Own-id .k}", "<h2 id=\"Own-id\">A <em>b</em> c</h2>");
+    gives("## A {#a--b}", "<h2 id=\"a--b\">A</h2>");
+    gives("A {#own}\n===", "<h1 id=\"own\">A</h1>");
+    gives("# A {.k}", "<h1 id=\"a\">A</h1>");
+    gives("# A {: #x}", "<h1 id=\"x\">A</h1>");
+    gives("# {#x}", "<h1 id=\"x\"></h1>");
+    gives("# A {x}", "<h1 id=\"a-x\">A {x}</h1>");
+    gives("# A {}", "<h1 id=\"a-\">A {}</h1>");
+    gives("# A {#fn:1}", "<h1 id=\"a-fn1\">A {#fn:1}</h1>");
+    gives("# A {#x data-y=\"z q\"}", "<h1 id=\"x\">A</h1>");
+    gives("# A {#x}\n\n# X", "<h1 id=\"x\">A</h1>\n<h1 id=\"x-1\">X</h1>");
+}
+
+static void test_notes(void **state) {
+    (void)state;
+    stays("term\n: what it means", "<p>term\n: what it means</p>");
+    gives("a : b", "<p>a : b</p>");
+    gives("```mermaid\na < b\n```", "<pre class=\"mermaid\">a &lt; b\n</pre>");
+    gives_as("# A\n{: .k}\n\n![](b){: width=3 } *c*{:.d}\ne\n{: .k}",
+             "<h1 id=\"a\">A</h1>\n"
+             "<p><img src=\"b\" alt=\"\"" LAZY "> <em>c</em>\ne\n</p>",
+             4, true, "jekyll");
+    gives("a\n{.k}", "<p>a\n{.k}</p>");
+}
+
 static void many(const char *part, enum shortcode_dialect dialect) {
     const struct shortcode_options o = {.dialect = dialect, .first_line = 1, .raw_html = true};
     struct shortcodes s;
@@ -258,7 +305,8 @@ int main(void) {
         cmocka_unit_test(test_place),      cmocka_unit_test(test_param),
         cmocka_unit_test(test_attributes), cmocka_unit_test(test_more_and_outline),
         cmocka_unit_test(test_bounds),     cmocka_unit_test(test_ref),
-        cmocka_unit_test(test_zola),
+        cmocka_unit_test(test_zola),       cmocka_unit_test(test_math),
+        cmocka_unit_test(test_headings),   cmocka_unit_test(test_notes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
