@@ -121,6 +121,13 @@ site('Hugo: the address of a section is its own', {
   'content/posts/a.md': post('A'),
 }, { '/journal/': 200, '/posts/a/': 200, '/posts/': 404 });
 
+site('Hugo: each space in a name is a hyphen, a run of them in a title or slug is one', {
+  'hugo.toml': '[permalinks]\nnotes = "/n/:title/"\n',
+  'content/My  Posts/01 - One.md': post('A'),
+  'content/My  Posts/two.md': post('B', 'slug: "2 -  Two"\n'),
+  'content/notes/x.md': post('Part 1 -  x: y & z'),
+}, { '/my--posts/01---one/': 200, '/my--posts/2-two/': 200, '/my--posts/': 200, '/n/part-1-x-y-z/': 200 });
+
 site('a blog in a folder of the repository is found', {
   'README.md': 'About the code.\n',
   'src/notes.md': 'A note.\n',
