@@ -90,10 +90,12 @@ site('Hugo: contentDir, staticDir, uglyURLs, disablePathToLower', {
   'archetypes/default.md': 'x',
   'words/posts/My Post.md': post('A'),
   'words/diary/x.md': post('The Day', 'slug: nothing\n'),
-  'words/posts/b/index.md': post('B'),
+  'words/posts/b/index.md': post('B', '', '![p](p.png)'),
+  'words/posts/b/p.png': 'x',
+  'words/posts/Big/q.png': 'x',
   'more/files/a.txt': 'x',
   'static/b.txt': 'x',
-}, { '/posts/My-Post.html': 200, '/2024/05/The-Day.html': 200, '/posts/b.html': 200, '/a.txt': 200, '/b.txt': 200, '/archetypes/default/': 404 });
+}, { '/posts/My-Post.html': 200, '/2024/05/The-Day.html': 200, '/posts/b.html': 200, '/posts/b/p.png': 200, '/posts/Big/q.png': 200, '/a.txt': 200, '/b.txt': 200, '/archetypes/default/': 404 });
 
 site('Hugo: marks of letters go when the settings say so', {
   'hugo.toml': 'removePathAccents = true\n',
