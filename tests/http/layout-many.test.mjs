@@ -175,6 +175,21 @@ site('Jekyll: a time is shown in the zone of the site, in addresses too', {
   'about.md': '---\ntitle: About\n---\nx\n',
 }, { '/2024/01/02/late': 200, '/2024/01/01/far': 200, '/about': 200, '/about.html': '/about' });
 
+site('Jekyll: tabs by defaults, archives by their plugin, posts by a pattern of their own', {
+  '_config.yml': 'collections:\n  tabs: {output: true, sort_by: order}\n  posts: {permalink: "/p/:title/"}\n' +
+    'defaults:\n  - scope: {path: "", type: tabs}\n    values: {layout: page, permalink: "/:title/"}\n' +
+    'jekyll-archives:\n  enabled: [categories, tags]\n  permalinks: {category: "/topics/:name/"}\n',
+  '_tabs/about.md': '---\norder: 1\n---\nx\n',
+  '_posts/2024-01-02-a.md': '---\ntitle: A\ncategories: [Big News]\ntags: [x y]\n---\nx\n',
+  'more.md': '---\ntitle: M\n---\nx\n',
+}, { '/about/': 200, '/p/a/': 200, '/topics/big-news/': 200, '/tag/x-y/': 200, '/tags/x-y/': 404, '/more.html': 200 });
+
+site('Jekyll: collections in a folder of theirs', {
+  '_config.yml': 'collections_dir: all\ncollections:\n  docs: {output: true, permalink: "/:collection/:path/"}\n',
+  'all/_docs/a/b.md': '---\ntitle: B\n---\nx\n',
+  'all/_posts/2024-01-02-a.md': '---\ntitle: A\n---\nx\n',
+}, { '/docs/a/b/': 200, '/2024/01/02/a.html': 200 });
+
 site('Jekyll: a site in docs/', {
   'README.md': 'x', 'lib/a.md': 'x',
   'docs/_config.yml': 'title: D\n', 'docs/guide.md': '---\ntitle: G\n---\nx', 'docs/_posts/2024-01-02-a.md': '---\ntitle: A\n---\nx',
