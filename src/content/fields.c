@@ -191,6 +191,9 @@ static int read_bool(struct reader *r, json_t *v) {
 
     if (json_is_null(v))
         return 0;
+    if (is < 0 && (strcmp(r->field->member, "toc") == 0 || strcmp(r->field->member, "math") == 0))
+        /* what a theme makes of it is its own: `math: katex` */
+        return json_object_set(json_object_get(r->meta, "params"), r->field->key, v);
     return is >= 0 ? fill(r, json_boolean(is)) : wrong(r, "must be true or false");
 }
 

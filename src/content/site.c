@@ -87,7 +87,7 @@ static const struct site_key keys[] = {
     {"paginatepath", JEKYLL, KEY_SHAPED, "", 0, 0, site_jekyll_paginate_path},
     {"include", JEKYLL, KEY_TEXTS, "paths.include", 0, 0, NULL},
     {"collections", JEKYLL, KEY_SHAPED, "", 0, 0, site_collections},
-    {"jekyllarchives.permalinks", JEKYLL, KEY_SHAPED, "", 0, 0, site_jekyll_archives},
+    {"jekyllarchives", JEKYLL, KEY_SHAPED, "", 0, 0, site_jekyll_archives},
     {"collectionsdir", JEKYLL, KEY_TEXT, "paths.collections_dir", 0, 0, NULL},
     {"source", JEKYLL, KEY_TEXT, "paths.source", 0, 0, NULL},
     {"defaults", JEKYLL, KEY_SHAPED, "", 0, 0, site_defaults_of_paths},

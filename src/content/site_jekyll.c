@@ -68,13 +68,33 @@ int site_jekyll_paginate_path(json_t *site, const json_t *v, struct error *err) 
     return json_put_string(json_object_get(site, "paths"), "paginate_path", path);
 }
 
-/* jekyll-archives: {permalinks: {tag: /tag/:name/}}, as patterns of terms. */
+/* True when the archive of this kind is made: `enabled` is "all" or names it. */
+static bool archive_enabled(const json_t *v, const char *plural) {
+    const json_t *enabled = site_member(v, "enabled");
+    size_t i;
+    json_t *item;
+    if (json_is_string(enabled))
+        return strcmp(json_string_value(enabled), "all") == 0;
+    json_array_foreach(enabled, i, item) {
+        if (json_is_string(item) && strcmp(json_string_value(item), plural) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* jekyll-archives: {enabled: [tags], permalinks: {tag: /tag/:name/}}, as patterns of terms. */
 int site_jekyll_archives(json_t *site, const json_t *v, struct error *err) {
-    static const char *const kinds[][2] = {{"tag", "tags"}, {"category", "categories"}};
+    static const char *const kinds[][3] = {{"tag", "tags", "/tag/:name/"},
+                                           {"category", "categories", "/category/:name/"}};
     json_t *terms = json_object_get(json_object_get(site, "paths"), "permalinks_term");
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        const char *pattern = json_string_value(site_member(v, kinds[i][0]));
-        const char *name = pattern == NULL ? NULL : strstr(pattern, ":name");
+        const char *pattern =
+            json_string_value(site_member(site_member(v, "permalinks"), kinds[i][0]));
+        if (!archive_enabled(v, kinds[i][1]))
+            continue;
+        if (pattern == NULL)
+            pattern = kinds[i][2];
+        const char *name = strstr(pattern, ":name");
         if (name != NULL && json_put(terms, kinds[i][1],
                                      json_sprintf("%.*s:contentbasename%s", (int)(name - pattern),
                                                   pattern, name + strlen(":name"))) != 0)

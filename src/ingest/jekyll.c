@@ -83,8 +83,7 @@ static bool is_named(const char *path, const char *p, const json_t *paths) {
         const char *name = json_string_value(entry);
         while (name != NULL && (*name == '/' || text_starts(name, "./")))
             name += *name == '/' ? 1 : 2;
-        size_t len = name == NULL ? 0 : strcspn(name, "/");
-        if (len == n && strncmp(name, p, n) == 0)
+        if (name != NULL && strcspn(name, "/") == n && strncmp(name, p, n) == 0)
             return true;
     }
     json_array_foreach(json_object_get(paths, "collections"), i, entry) {

@@ -315,11 +315,19 @@ static enum layout_role content_role(const struct layout *l, const char *path) {
     return own && layout_is_named(l, path, "index") ? LAYOUT_POST : LAYOUT_IGNORED;
 }
 
+/* The folder served at the root that holds the path, the strongest first. */
+static const char *static_root_of(const struct layout *l, const char *path) {
+    for (size_t i = l->static_count; i > 0; i--)
+        if (text_starts(path, l->static_roots[i - 1]))
+            return l->static_roots[i - 1];
+    return NULL;
+}
+
 enum layout_role layout_role(const struct layout *l, const char *path) {
     for (size_t i = 0; i < LAYOUT_MAX_SETTINGS && l->settings[i] != NULL; i++)
         if (strcmp(l->settings[i]->path, path) == 0)
             return LAYOUT_SETTINGS;
-    if (layout_static_path(l, path) != NULL)
+    if (static_root_of(l, path) != NULL)
         return LAYOUT_STATIC;
     if (!is_content(l, path) || text_starts(path + strlen(l->root), "node_modules/"))
         return LAYOUT_IGNORED;
@@ -339,10 +347,8 @@ const char *layout_content_path(const struct layout *l, const char *path) {
 }
 
 const char *layout_static_path(const struct layout *l, const char *path) {
-    for (size_t i = l->static_count; i > 0; i--)
-        if (text_starts(path, l->static_roots[i - 1]))
-            return path + strlen(l->static_roots[i - 1]);
-    return NULL;
+    const char *root = static_root_of(l, path);
+    return root == NULL ? NULL : path + strlen(root);
 }
 
 const char *layout_bundle_of(const struct layout *l, const char *path) {

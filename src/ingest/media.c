@@ -5,6 +5,7 @@
 #include "ingest/permalink.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,6 +95,34 @@ static int standing_permalink(const struct media_plan *p, const char *bundle, st
     return rc;
 }
 
+/* "/posts/a.html" has its files in "/posts/a/". */
+static int below_post(struct buf *address) {
+    static const char ending[] = ".html";
+    if (text_ends(buf_str(address), "/"))
+        return 0;
+    if (text_ends(buf_str(address), ending))
+        buf_truncate(address, address->len - strlen(ending));
+    return buf_putc(address, '/');
+}
+
+/* The address of the folder that the path lies in: below that of its language, with Hugo's hyphens. */
+static void folder_address(struct buf *out, const struct layout *l, const char *path,
+                           size_t folder) {
+    struct layout_where w;
+    char name[MAX_ADDRESS + 1];
+    layout_where(&w, l, path);
+    bool language = *w.language != '\0' && w.root_len > strlen(l->content);
+    if (language || (*w.language != '\0' && !text_starts(path, l->content)))
+        buf_printf(out, "/%s", w.language);
+    snprintf(name, sizeof name, "%.*s", (int)(folder > MAX_ADDRESS ? MAX_ADDRESS : folder),
+             w.relative);
+    for (char *c = name; l->hugo && *c != '\0'; c++)
+        if (*c == ' ')
+            *c = '-';
+    bool keep_case = l->jekyll || json_get_bool(l->site, "disable_lower", false);
+    permalink_folder(out, name, strlen(name), keep_case);
+}
+
 /* Appends the file's address. 1 made, 0 it has none now (its post was never taken), -1 error. */
 static int address_of(const struct media_plan *p, const struct media_file *m, struct buf *out,
                       struct error *err) {
@@ -106,7 +135,7 @@ static int address_of(const struct media_plan *p, const struct media_file *m, st
         const char *permalink = moved_to(p, bundle);
         int rc = permalink != NULL ? buf_puts(out, permalink) == 0
                                    : standing_permalink(p, bundle, out, err);
-        if (rc == 1)
+        if (rc == 1 && below_post(out) == 0)
             buf_puts(out, path + strlen(bundle) + 1);
         return rc < 0 || !buf_ok(out) ? -1 : rc;
     }
@@ -115,7 +144,7 @@ static int address_of(const struct media_plan *p, const struct media_file *m, st
     if (p->layout->zola)
         buf_printf(out, "/%.*s%s", (int)folder, relative, folder > 0 ? "/" : "");
     else
-        permalink_folder(out, relative, folder, p->layout->jekyll);
+        folder_address(out, p->layout, path, folder);
     buf_puts(out, slash == NULL ? relative : slash + 1);
     return buf_ok(out) ? 1 : -1;
 }

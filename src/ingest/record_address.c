@@ -196,10 +196,22 @@ static bool is_ugly(const struct maker *m) {
     return json_is_true(json_object_get(ugly, section));
 }
 
+/* In the names of files and folders Hugo makes each space a hyphen of its own ("1 - One" is "1---one"); in titles and
+ * slugs a run of them is one. */
+static const char *hyphened(const struct maker *m, const char *name) {
+    if (!m->c->layout->hugo || keeps_case(m) || strchr(name, ' ') == NULL)
+        return name;
+    char *copy = arena_strdup(m->arena, name);
+    for (char *p = copy; p != NULL && *p != '\0'; p++)
+        if (*p == ' ')
+            *p = '-';
+    return copy == NULL ? name : copy;
+}
+
 static struct permalink_parts hugo_parts(const struct maker *m) {
     return (struct permalink_parts){
-        .folder = m->folder,
-        .basename = m->basename,
+        .folder = hyphened(m, m->folder),
+        .basename = hyphened(m, m->basename),
         .title = m->r->title,
         .slug = own_slug(m),
         .has_date = m->r->has_date,
@@ -270,7 +282,8 @@ static const char *section_url(const struct maker *m, size_t len) {
 }
 
 int record_section(struct maker *m, struct buf *out, size_t len, struct error *err) {
-    const char *folder = arena_strndup(m->arena, m->folder, len);
+    const char *given = arena_strndup(m->arena, m->folder, len);
+    const char *folder = given == NULL ? NULL : hyphened(m, given);
     const json_t *patterns = json_object_get(record_paths(m), "permalinks_section");
     if (folder == NULL)
         return record_no_memory(err);

@@ -90,10 +90,12 @@ site('Hugo: contentDir, staticDir, uglyURLs, disablePathToLower', {
   'archetypes/default.md': 'x',
   'words/posts/My Post.md': post('A'),
   'words/diary/x.md': post('The Day', 'slug: nothing\n'),
-  'words/posts/b/index.md': post('B'),
+  'words/posts/b/index.md': post('B', '', '![p](p.png)'),
+  'words/posts/b/p.png': 'x',
+  'words/posts/Big/q.png': 'x',
   'more/files/a.txt': 'x',
   'static/b.txt': 'x',
-}, { '/posts/My-Post.html': 200, '/2024/05/The-Day.html': 200, '/posts/b.html': 200, '/a.txt': 200, '/b.txt': 200, '/archetypes/default/': 404 });
+}, { '/posts/My-Post.html': 200, '/2024/05/The-Day.html': 200, '/posts/b.html': 200, '/posts/b/p.png': 200, '/posts/Big/q.png': 200, '/a.txt': 200, '/b.txt': 200, '/archetypes/default/': 404 });
 
 site('Hugo: marks of letters go when the settings say so', {
   'hugo.toml': 'removePathAccents = true\n',
@@ -120,6 +122,13 @@ site('Hugo: the address of a section is its own', {
   'content/posts/_index.md': '---\ntitle: P\nurl: /journal/\n---\n',
   'content/posts/a.md': post('A'),
 }, { '/journal/': 200, '/posts/a/': 200, '/posts/': 404 });
+
+site('Hugo: each space in a name is a hyphen, a run of them in a title or slug is one', {
+  'hugo.toml': '[permalinks]\nnotes = "/n/:title/"\n',
+  'content/My  Posts/01 - One.md': post('A'),
+  'content/My  Posts/two.md': post('B', 'slug: "2 -  Two"\n'),
+  'content/notes/x.md': post('Part 1 -  x: y & z'),
+}, { '/my--posts/01---one/': 200, '/my--posts/2-two/': 200, '/my--posts/': 200, '/n/part-1-x-y-z/': 200 });
 
 site('a blog in a folder of the repository is found', {
   'README.md': 'About the code.\n',
@@ -165,6 +174,21 @@ site('Jekyll: a time is shown in the zone of the site, in addresses too', {
   '_posts/2024-01-01-far.md': '---\ntitle: F\ndate: 2024-01-02 00:30:00 +0900\n---\nx\n',
   'about.md': '---\ntitle: About\n---\nx\n',
 }, { '/2024/01/02/late': 200, '/2024/01/01/far': 200, '/about': 200, '/about.html': '/about' });
+
+site('Jekyll: tabs by defaults, archives by their plugin, posts by a pattern of their own', {
+  '_config.yml': 'collections:\n  tabs: {output: true, sort_by: order}\n  posts: {permalink: "/p/:title/"}\n' +
+    'defaults:\n  - scope: {path: "", type: tabs}\n    values: {layout: page, permalink: "/:title/"}\n' +
+    'jekyll-archives:\n  enabled: [categories, tags]\n  permalinks: {category: "/topics/:name/"}\n',
+  '_tabs/about.md': '---\norder: 1\n---\nx\n',
+  '_posts/2024-01-02-a.md': '---\ntitle: A\ncategories: [Big News]\ntags: [x y]\n---\nx\n',
+  'more.md': '---\ntitle: M\n---\nx\n',
+}, { '/about/': 200, '/p/a/': 200, '/topics/big-news/': 200, '/tag/x-y/': 200, '/tags/x-y/': 404, '/more.html': 200 });
+
+site('Jekyll: collections in a folder of theirs', {
+  '_config.yml': 'collections_dir: all\ncollections:\n  docs: {output: true, permalink: "/:collection/:path/"}\n',
+  'all/_docs/a/b.md': '---\ntitle: B\n---\nx\n',
+  'all/_posts/2024-01-02-a.md': '---\ntitle: A\n---\nx\n',
+}, { '/docs/a/b/': 200, '/2024/01/02/a.html': 200 });
 
 site('Jekyll: a site in docs/', {
   'README.md': 'x', 'lib/a.md': 'x',

@@ -223,6 +223,8 @@ static void test_flags_and_numbers(void **state) {
     has("ShowToc: false\n", "toc", "false");
     has("x: 1\n", "toc", "null");
     has("math: true\n", "math", "true");
+    has("math: katex\n", "math", "false");
+    has("math: katex\ntoc: 3\n", "params", "{\"toc\":3,\"math\":\"katex\"}");
     has("weight: 3\n", "weight", "3");
     has("weight: '-3'\n", "weight", "-3");
     refuses("---\ndraft: maybe\n---\n", 2, 8, "draft: must be true or false");
