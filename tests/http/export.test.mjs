@@ -62,7 +62,7 @@ test('the sample blog, too', async () => {
   assert.ok((await round(SAMPLE)) > 20);
 });
 
-const CORPUS = resolve(FIXTURES, '../../../shared/corpus');
+const CORPUS = resolve(FIXTURES, '../../..', 'shared', 'corpus');
 for (const name of ['rust-blog', 'jekyll-news'])
   test(`${name}, when it is at hand`, { skip: !existsSync(join(CORPUS, name)) }, async () => {
     assert.ok((await round(join(CORPUS, name))) > 100);
