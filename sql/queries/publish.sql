@@ -6,6 +6,10 @@ INSERT INTO body (title, tags, text, html, outline, markdown) VALUES (?1, ?2, ?3
 DELETE FROM body WHERE id = ?1;
 -- name: search_add
 INSERT INTO search (rowid, title, tags, text) VALUES (?1, ?2, ?3, ?4);
+-- name: search_head_add
+INSERT INTO search_head (rowid, title, tags) VALUES (?1, ?2, ?3);
+-- name: search_head_drop
+INSERT INTO search_head (search_head, rowid, title, tags) SELECT 'delete', id, title, tags FROM body WHERE id = ?1;
 -- name: search_drop
 INSERT INTO search (search, rowid, title, tags, text) SELECT 'delete', id, title, tags, text FROM body WHERE id = ?1;
 
