@@ -311,12 +311,10 @@ static const char *latin_of(uint32_t c) {
 /* c without its marks, when what stays is a letter before `end`. */
 static uint32_t base_letter(uint32_t c, uint32_t end) {
     ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
-    for (int depth = 0; depth < 4; depth++) {
-        if (uc_canonical_decomposition(c, parts) < 1 || parts[0] >= end)
-            return c;
-        c = parts[0];
-    }
-    return c;
+    uint32_t base = c;
+    for (int depth = 0; depth < 4 && uc_canonical_decomposition(base, parts) > 0; depth++)
+        base = parts[0];
+    return base < end ? base : c;
 }
 
 static uint32_t without_marks(uint32_t c) {
