@@ -42,6 +42,7 @@ struct config {
     int64_t log_format;                        /* enum log_format */
     int64_t threads;
     int64_t max_connections;
+    int64_t max_readers; /* of /events; 0 = nine of ten connections */
     const char *trusted_proxy[CONFIG_MAX_LISTEN + 1];        /* NULL-terminated */
     int64_t rate_limit, token_rate_limit;                    /* requests a minute, 0 = no limit */
     int64_t head_timeout, body_timeout, idle_timeout, grace; /* seconds */

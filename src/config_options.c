@@ -28,6 +28,8 @@ const struct option config_options[] = {
      "http threads for each address (0 = one a CPU)"},
     {"max-connections", OPTION_INT, "N", "10000", 8, 1000000, NULL, FOR_SERVE, AT(max_connections),
      "connections at once"},
+    {"max-readers", OPTION_INT, "N", "0", 0, 1000000, NULL, FOR_SERVE, AT(max_readers),
+     "open pages that hear of news at once (0 = nine of ten connections)"},
     {"trusted-proxy", OPTION_LIST, "ADDR", "", 0, 0, NULL, FOR_SERVE, AT(trusted_proxy),
      "proxy in front whose X-Forwarded-For is believed: 10.0.0.1, 10.0.0.0/8, ::1 or unix"},
     {"rate-limit", OPTION_INT, "N", "600", 0, 1000000, NULL, FOR_SERVE, AT(rate_limit),

@@ -120,6 +120,7 @@ static int start_all(struct http_server *s, struct error *err) {
 }
 
 static void server_free(struct http_server *s) {
+    hubs_close(s);
     pauses_end(s);
     for (size_t i = 0; i < s->count; i++) {
         if (s->daemons != NULL && s->daemons[i] != NULL) {
@@ -203,6 +204,7 @@ size_t http_server_stop(struct http_server *s, unsigned grace_s) {
     atomic_store(&s->draining, true);
     for (size_t i = 0; i < s->count; i++)
         listener_shut(&s->listeners[i]);
+    hubs_close(s);
     wait_for_running(s, clock_mono_ms() + ms(grace_s));
     size_t cut = atomic_load(&s->running);
     pauses_end(s);

@@ -297,6 +297,15 @@ void db_end_read(struct db *db) {
     db_rollback(db);
 }
 
+int db_version(struct db *db, int64_t *version, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_DATA_VERSION, err);
+    if (s == NULL || db_step(s, err) != 1)
+        return -1;
+    *version = db_int(s, 0);
+    db_done(s);
+    return 0;
+}
+
 int db_backup(struct db *db, const char *path, struct error *err) {
     sqlite3 *target = NULL;
     int rc = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);

@@ -16,6 +16,9 @@ route_fn asset_serve;
  * with a final slash, or without "index.html". */
 route_fn address_serve, address_suffix, address_near, missing_document, not_found;
 
+/* event_stream.c */
+route_fn event_stream;
+
 /* list_page.c, archive.c, search_page.c */
 route_fn home_page, archive_page, search_page;
 
