@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RING = 256 * 1024, BLOCK = 1024 };
+enum { RING = 256 * 1024, BLOCK = 256 };
 
 struct hub_reader {
     struct http_hub *hub;
