@@ -40,7 +40,7 @@ function ask(url) {
 mkdirSync(ROOT, { recursive: true });
 const db = process.env.DB ?? join(ROOT, `posts-${POSTS}.db`);
 if (!existsSync(db)) execFileSync(PLATEN, ['import', '--db', db, blog(ROOT, POSTS)]);
-const server = spawn(PLATEN, ['serve', '--db', db, '--listen', '127.0.0.1:0', '--threads', '1'], { stdio: ['ignore', 'pipe', 'pipe'] });
+const server = spawn(PLATEN, ['serve', '--db', db, '--listen', '127.0.0.1:0', '--threads', '1', '--rate-limit', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
 try {
   let out = '';
   for (const s of [server.stdout, server.stderr]) s.on('data', (d) => (out += d));
