@@ -41,6 +41,7 @@ struct config {
     int64_t log_level;                         /* enum log_level */
     int64_t log_format;                        /* enum log_format */
     int64_t threads;
+    int64_t keep_revisions, history_delay;
     int64_t max_connections;
     int64_t max_readers; /* of /events; 0 = nine of ten connections */
     const char *trusted_proxy[CONFIG_MAX_LISTEN + 1];        /* NULL-terminated */

@@ -279,6 +279,7 @@ int publishing_start(struct publishing *p, struct error *err) {
                  .max_post = (size_t)c->max_post,
                  .content = c->content_dir,
                  .also = config_knows,
+                 .keep_revisions = c->keep_revisions,
                  .log = p->log},
         .watch = c->watch,
         .sweep_s = (unsigned)c->sweep,

@@ -410,8 +410,11 @@ static int begin(struct sync *s, struct error *err) {
         .strict = s->o->strict,
         .seen = s->serial,
         .patience_ms = 10000,
+        .keep_revisions = s->o->keep_revisions,
         .log = s->o->log,
     };
+    if (s->o->change != NULL)
+        o.change = *s->o->change;
     if (publication_begin(&s->publication, s->o->store, &o, err) != 0)
         return -1;
     if (s->o->finish != NULL)
