@@ -4,10 +4,10 @@
 UPDATE revision SET (title, html, markdown) =
     (SELECT b.title, b.html, b.markdown FROM post p JOIN body b ON b.id = p.body_id WHERE p.id = ?1)
 WHERE post = ?1 AND html IS NULL;
--- A version of which nobody recorded that it went live: a first import's.
+-- A version of which nobody recorded that it went live: a first import's. It is older than what follows (?2).
 -- name: revision_keep_unknown
 INSERT INTO revision (post, oid, at, title, html, markdown)
-SELECT p.id, p.oid, p.updated, b.title, b.html, b.markdown
+SELECT p.id, p.oid, min(p.updated, ?2 - 1), b.title, b.html, b.markdown
 FROM post p JOIN body b ON b.id = p.body_id WHERE p.id = ?1;
 -- name: revision_add
 INSERT INTO revision (post, oid, commit_id, author, at, message, title)
@@ -41,6 +41,6 @@ UPDATE revision SET commit_id = ?3, author = ?4, at = ?5, message = ?6
 WHERE post = ?1 AND oid = ?2 AND commit_id = '';
 -- name: revision_put
 INSERT INTO revision (post, oid, commit_id, author, at, message, title, html, markdown)
-SELECT id, ?2, ?3, ?4, ?5, ?6, CASE WHEN oid = ?2 THEN title ELSE ?7 END,
+SELECT id, ?2, ?3, ?4, ?5, ?6, CASE WHEN oid = ?2 THEN title ELSE coalesce(nullif(?7, ''), title) END,
        CASE WHEN oid = ?2 THEN NULL ELSE ?8 END, CASE WHEN oid = ?2 THEN NULL ELSE ?9 END
-FROM post WHERE id = ?1 AND live = 1;
+FROM post WHERE id = ?1 AND live = 1 AND (oid = ?2 OR length(?9) > 0);

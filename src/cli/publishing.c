@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/content.h"
 #include "ingest/author_media.h"
+#include "ingest/history.h"
 #include "ingest/status.h"
 #include "ingest/webhook.h"
 #include "ingest/worker.h"
@@ -36,6 +37,8 @@ struct publishing {
     struct secrets secrets;
     char *token;
     char git_dir[FOLDER_MAX];
+    char history_dir[FOLDER_MAX + 16];
+    struct history *history;
 };
 
 /* ---- secrets ---- */
@@ -263,6 +266,19 @@ static int open_status(struct publishing *p, struct error *err) {
     return rc;
 }
 
+static int start_history(struct publishing *p, struct error *err) {
+    const struct config *c = p->config;
+    struct history_options o = {.store = p->store,
+                                .renderer = p->renderer,
+                                .keep = c->keep_revisions,
+                                .delay_s = c->history_delay,
+                                .max_post = (size_t)c->max_post,
+                                .log = p->log};
+    snprintf(p->history_dir, sizeof p->history_dir, "%s.history", p->git_dir);
+    publishing_git_options(&o.git, c, p->token, p->history_dir, p->log);
+    return history_start(&p->history, &o, err);
+}
+
 int publishing_start(struct publishing *p, struct error *err) {
     const struct config *c = p->config;
     bool repository = *c->repo != '\0';
@@ -289,7 +305,9 @@ int publishing_start(struct publishing *p, struct error *err) {
         .published_arg = p,
     };
     publishing_git_options(&o.git, c, p->token, p->git_dir, p->log);
-    return worker_start(&p->worker, &o, err);
+    if (worker_start(&p->worker, &o, err) != 0)
+        return -1;
+    return repository ? start_history(p, err) : 0;
 }
 
 int publishing_open(struct publishing **out, const struct config *c, struct store *store,
@@ -331,6 +349,8 @@ void publishing_stop(struct publishing *p) {
         return;
     jobs_stop(p->jobs);
     p->jobs = NULL;
+    history_stop(p->history);
+    p->history = NULL;
     worker_stop(p->worker);
     p->worker = NULL;
     status_close(p->status);

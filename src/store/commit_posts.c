@@ -93,13 +93,20 @@ static int tell(struct commit *c, const struct staged *s, int64_t id, struct err
     return touch_event(&c->touch, kind, id, err);
 }
 
+static int64_t changed_at(const struct commit *c) {
+    const struct publication_options *o = &c->p->options;
+    return o->change.at == 0 ? o->now : o->change.at;
+}
+
 /* What readers saw until now stays to be read. */
 static int keep_revision(struct commit *c, const struct staged *s, struct error *err) {
     if (!s->old_live || !s->changed || c->p->options.keep_revisions == 0)
         return 0;
     if (commit_run1(c, SQL_REVISION_KEEP, s->old, err) != 0)
         return -1;
-    return db_changed(c->db) > 0 ? 0 : commit_run1(c, SQL_REVISION_KEEP_UNKNOWN, s->old, err);
+    if (db_changed(c->db) > 0)
+        return 0;
+    return commit_run2(c, SQL_REVISION_KEEP_UNKNOWN, s->old, changed_at(c), err);
 }
 
 /* What a first import brings is not recorded: nobody knows here who wrote it when. */
@@ -114,7 +121,7 @@ static int add_revision(struct commit *c, const struct staged *s, int64_t id, st
     db_bind_int(q, 1, id);
     db_bind_text(q, 2, o->change.commit == NULL ? "" : o->change.commit);
     db_bind_text(q, 3, o->change.author == NULL ? "" : o->change.author);
-    db_bind_int(q, 4, o->change.at == 0 ? o->now : o->change.at);
+    db_bind_int(q, 4, changed_at(c));
     db_bind_text(q, 5, o->change.message == NULL ? "" : o->change.message);
     return db_run(q, err) != 0 ? -1 : revision_prune(c->db, id, o->keep_revisions, err);
 }
