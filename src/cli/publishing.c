@@ -136,6 +136,7 @@ static int write_post(void *arg, struct web_post_written *out, const struct web_
     struct author_options o = {.store = p->store,
                                .renderer = p->renderer,
                                .max_post = (size_t)p->config->max_post,
+                               .keep_revisions = p->config->keep_revisions,
                                .log = p->log};
     struct author_request q = {.kind = kinds[w->kind],
                                .id = w->id,
