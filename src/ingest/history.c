@@ -133,14 +133,14 @@ static bool is_shown(const struct document *d) {
 }
 
 /* 1 when there is something to write, 0 when it is left out, -1 when git fails. */
-static int render_version(struct history *h, struct version *v, const json_t *options,
-                          struct error *err) {
+static int render_version(struct history *h, struct version *v, const char *name,
+                          const json_t *options, struct error *err) {
     struct error why = {0};
     int rc = git_read_blob(h->git, v->draft.oid, &v->source, err);
     if (rc != 1)
         return rc;
     struct render_request q = {.kind = RENDER_POST,
-                               .path = "post.md",
+                               .path = name,
                                .source = buf_str(&v->source),
                                .len = v->source.len,
                                .options = options};
@@ -181,7 +181,7 @@ static int take_version(struct history *h, const struct past *p, const struct pa
     int state = state_of(h, &v.draft, err), rc = state < 0 ? -1 : state != REVISION_NAMED;
     v.name_only = state == REVISION_NAMELESS;
     if (state == REVISION_UNKNOWN && strcmp(post->oid, pv->oid) != 0)
-        rc = render_version(h, &v, options, err);
+        rc = render_version(h, &v, pv->name, options, err);
     if (rc == 1 && store_transaction(h->o.store, write_version, &v, err) != 0)
         rc = -1;
     if (v.rendered)
@@ -192,16 +192,15 @@ static int take_version(struct history *h, const struct past *p, const struct pa
 
 /* ---- the whole ---- */
 
-/* As the site has its posts rendered. NULL: out of memory, or nothing was published. */
+/* As the site has its posts rendered, which the last publication has written down; else the renderer's own ways.
+ * NULL: out of memory. */
 static json_t *render_options(struct history *h) {
     struct buf text;
-    json_t *site = NULL, *options = NULL;
+    json_t *options = NULL;
     buf_init(&text, 4 << 20);
-    if (setting_read(h->o.store, "site", &text, NULL) == 1 &&
-        json_read(&site, buf_str(&text), text.len, NULL) == 0)
-        options = json_pack("{s:b,s:b}", "unsafe", json_get_bool(site, "unsafe_html", true),
-                            "smart", json_get_bool(site, "smart", true));
-    json_decref(site);
+    if (setting_read(h->o.store, "render_options", &text, NULL) != 1 ||
+        json_read(&options, buf_str(&text), text.len, NULL) != 0)
+        options = json_object();
     buf_free(&text);
     return options;
 }

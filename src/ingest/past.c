@@ -36,7 +36,7 @@ static bool read_change(const char *word, char oid[41], char *status) {
 }
 
 static int add_version(struct past *p, size_t post, const struct past_version *commit,
-                       const char *oid, struct error *err) {
+                       const char *oid, const char *name, struct error *err) {
     if (p->count >= VERSIONS_MAX || p->posts[post].found >= p->keep)
         return 0;
     if (p->count == p->cap) {
@@ -50,6 +50,7 @@ static int add_version(struct past *p, size_t post, const struct past_version *c
     struct past_version *v = &p->versions[p->count++];
     *v = *commit;
     v->post = post;
+    v->name = name;
     memcpy(v->oid, oid, sizeof v->oid);
     if (++p->posts[post].found >= p->keep)
         p->posts[post].whole = true;
@@ -65,7 +66,7 @@ static int read_file(struct past *p, const struct past_version *commit, const ch
         return 0;
     size_t post = (size_t)json_integer_value(index);
     bool same = strncmp(change + 15, oid, 40) == 0; /* renamed, and nothing else */
-    if (!same && add_version(p, post, commit, oid, err) != 0)
+    if (!same && add_version(p, post, commit, oid, name, err) != 0)
         return -1;
     if (status == 'A') {
         p->posts[post].whole = true;

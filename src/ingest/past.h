@@ -15,7 +15,7 @@ struct past_post {
 struct past_version {
     size_t post; /* index */
     char oid[41];
-    const char *commit, *author, *message; /* lent by the log */
+    const char *commit, *author, *message, *name; /* lent by the log; name: the file's, then */
     int64_t at;
 };
 

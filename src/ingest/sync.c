@@ -360,7 +360,8 @@ static int publish_text(struct sync *s, const char *key, const json_t *value, st
 static int sync_site(struct sync *s, struct error *err) {
     if (s->settings_changed && publish_text(s, "site", s->site, err) != 0)
         return -1;
-    if (s->rerender && publication_setting(s->publication, "recipe", s->recipe, err) != 0)
+    if (s->rerender && (publication_setting(s->publication, "recipe", s->recipe, err) != 0 ||
+                        publish_text(s, "render_options", s->render_options, err) != 0))
         return -1;
     if (taxonomies_publish(s->publication, &s->layout, s->site, err) != 0)
         return -1;
