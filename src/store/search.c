@@ -9,12 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_WORDS = 12, MAX_QUERY = 2048, NEWEST = 1000, BUDGET = 500000 };
+enum {
+    MAX_WORDS = 12,
+    MAX_QUERY = 2048,
+    NEWEST = 1000,
+    MOST = 2 * NEWEST + 40,
+    BUDGET = 500000,
+    FEW = 20
+};
 
 /* ---- what is looked for ---- */
 
 struct query {
     struct buf match; /* in FTS5's language */
+    struct buf more;  /* what to look for when that finds few; empty: nothing */
     int beginning;    /* number of the phrase that is a mere beginning; -1 */
     struct term terms[MAX_WORDS];
     size_t count;
@@ -29,12 +37,17 @@ static void quote(struct buf *out, const char *before, const struct term *t, con
 
 static const char START[] = {'"', STARTS_MARK, '\0'};
 
-/* The last word may be a beginning. Up to STARTS_MAX characters beginnings are in the index; longer ones are
- * looked for among the words, few of which begin so. */
+/* The last word may be a beginning. Up to STARTS_MAX characters beginnings are in the index. For a longer one FTS5
+ * reads all rows of all words that begin so before it gives the first, so that is asked only when the word itself
+ * is hardly there. */
 static void add_last(struct query *q, struct term *t) {
     t->begun = t->chars >= STARTS_MIN;
     if (!t->begun || t->chars > STARTS_MAX) {
-        quote(&q->match, "\"", t, t->begun ? "\"*" : "\"");
+        if (t->begun) {
+            buf_append(&q->more, buf_str(&q->match), q->match.len);
+            quote(&q->more, "\"", t, "\"*");
+        }
+        quote(&q->match, "\"", t, "\"");
         return;
     }
     quote(&q->match, "(\"", t, "\" OR ");
@@ -58,6 +71,7 @@ static void read_query(struct query *q, const char *text) {
     struct run r;
     size_t len = strnlen(text, MAX_QUERY);
     buf_init(&q->match, 4096);
+    buf_init(&q->more, 4096);
     q->beginning = -1;
     q->count = 0;
     runs_begin(&runs, text, unicode_valid(text, len, NULL) ? len : 0);
@@ -81,21 +95,21 @@ struct found {
 };
 
 struct findings {
-    struct found list[2 * NEWEST];
+    struct found list[MOST];
     size_t count;
 };
 
 static int collect(struct findings *f, struct db *db, enum sql_statement where,
-                   const struct query *q, struct error *err) {
+                   const struct buf *match, int beginning, struct error *err) {
     struct db_stmt *s = db_use(db, where, err);
     if (s == NULL)
         return -1;
     struct error why = {0};
     int rc;
-    db_bind_text(s, 1, buf_str(&q->match));
-    db_bind_int(s, 2, q->beginning);
+    db_bind_text(s, 1, buf_str(match));
+    db_bind_int(s, 2, beginning);
     db_bind_int(s, 3, NEWEST);
-    while ((rc = db_step(s, &why)) == 1 && f->count < 2 * NEWEST)
+    while ((rc = db_step(s, &why)) == 1 && f->count < MOST)
         f->list[f->count++] = (struct found){db_int(s, 0), db_int(s, 1), db_int(s, 2)};
     db_done(s);
     if (rc >= 0 || db_spent(db))
@@ -131,11 +145,18 @@ static void put_in_order(struct findings *f) {
     qsort(f->list, f->count, sizeof f->list[0], by_worth);
 }
 
+static int collect_both(struct findings *f, struct db *db, const struct buf *match, int beginning,
+                        struct error *err) {
+    if (collect(f, db, SQL_SEARCH_FIND_HEAD, match, beginning, err) != 0)
+        return -1;
+    return collect(f, db, SQL_SEARCH_FIND, match, beginning, err);
+}
+
 static int find(struct findings *f, struct db *db, const struct query *q, struct error *err) {
     db_budget(db, BUDGET);
-    int rc = collect(f, db, SQL_SEARCH_FIND_HEAD, q, err);
-    if (rc == 0)
-        rc = collect(f, db, SQL_SEARCH_FIND, q, err);
+    int rc = collect_both(f, db, &q->match, q->beginning, err);
+    if (rc == 0 && f->count < FEW && q->more.len > 0)
+        rc = collect_both(f, db, &q->more, q->beginning, err);
     db_budget(db, 0);
     put_in_order(f);
     return rc;
@@ -205,6 +226,7 @@ int search_posts(struct db *db, const char *text, size_t offset, size_t size, in
         rc = show_all(&w, f, offset, size, err);
     }
     buf_free(&q->match);
+    buf_free(&q->more);
 done:
     free(q);
     free(f);

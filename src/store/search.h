@@ -1,5 +1,6 @@
 /* Full text search over live posts. q is a reader's text, never query syntax that can fail: all of
- * its words must occur, the last one may be only begun, anything else in q is ignored. Words are found
+ * its words must occur, the last one may be only begun (with more than six characters only when the word
+ * itself is found fewer than 20 times), anything else in q is ignored. Words are found
  * whatever their case and accents; in scripts without spaces between words any run of characters is found.
  *
  * Bounded: 12 words of 64 bytes, the newest 1,000 posts that have them in title and tags and the newest

@@ -24,7 +24,7 @@ const ranked = (list, share) => [...list].sort((a, b) => a - b)[Math.min(list.le
 
 // What a reader types, key by key; common and rare words, several, none, another script.
 const QUERIES = ['pr', 'pre', 'pres', 'press', 'p', 'type paper', 'type paper ink letter roller', 'garden river sto', 'ta', 'tag-7', 'tag 7 press',
-  'python', 'galle', 'nothing', 'zz', 'press nothing', 'Press 4711', '99999', '月', '東京', 'the', 'quick server cache index query me', 'compos', 'winter morn'];
+  'python', 'galle', 'nothing', 'zz', 'press nothing', 'Press 4711', '99999', '月', '東京', 'the', 'quick server cache index query me', 'compos', 'winter morn', 'morning', 'morni', 'press mornings'];
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 function ask(url) {
