@@ -43,9 +43,11 @@ struct config {
     int64_t log_level;                         /* enum log_level */
     int64_t log_format;                        /* enum log_format */
     int64_t threads;
+    int64_t keep_revisions, history_delay;
     int64_t max_connections;
-    const char *trusted_proxy[CONFIG_MAX_LISTEN + 1];        /* NULL-terminated */
-    int64_t rate_limit, token_rate_limit;                    /* requests a minute, 0 = no limit */
+    int64_t max_readers;                              /* of /events; 0 = nine of ten connections */
+    const char *trusted_proxy[CONFIG_MAX_LISTEN + 1]; /* NULL-terminated */
+    int64_t rate_limit, token_rate_limit;             /* requests a minute, 0 = no limit */
     int64_t head_timeout, body_timeout, idle_timeout, grace; /* seconds */
     int64_t render_timeout;                                  /* milliseconds */
     int64_t render_memory;                                   /* bytes */

@@ -6,6 +6,10 @@ INSERT INTO body (title, tags, text, html, outline, markdown) VALUES (?1, ?2, ?3
 DELETE FROM body WHERE id = ?1;
 -- name: search_add
 INSERT INTO search (rowid, title, tags, text) VALUES (?1, ?2, ?3, ?4);
+-- name: search_head_add
+INSERT INTO search_head (rowid, title, tags) VALUES (?1, ?2, ?3);
+-- name: search_head_drop
+INSERT INTO search_head (search_head, rowid, title, tags) SELECT 'delete', id, title, tags FROM body WHERE id = ?1;
 -- name: search_drop
 INSERT INTO search (search, rowid, title, tags, text) SELECT 'delete', id, title, tags, text FROM body WHERE id = ?1;
 
@@ -100,7 +104,7 @@ SELECT id, body_id FROM post WHERE refused = 1 LIMIT 1;
 -- name: staged_next
 SELECT s.id, s.body_id, s.kind, s.hidden = 0 AND s.live_from <= ?2 AND s.live_until > ?2, s.source,
        s.oid, s.stamp, s.permalink, coalesce(o.id, 0), coalesce(o.body_id, 0), coalesce(o.live, 0),
-       o.permalink, EXISTS (SELECT 1 FROM alias WHERE post_id = s.id)
+       o.permalink, EXISTS (SELECT 1 FROM alias WHERE post_id = s.id), coalesce(o.oid, '')
 FROM post s LEFT JOIN post o ON o.id = s.replaces
 WHERE s.staged = 1 AND s.source > ?1 ORDER BY s.source LIMIT 1;
 -- name: post_unstage

@@ -69,22 +69,21 @@ WHERE a.path = ?1 AND a.kind = 3 AND m.width > 0 AND m.staged = 0;
 -- name: media_block
 SELECT data FROM blob_block WHERE id = ?1;
 
--- Matches in title or tags (?1) first, then those anywhere (?2), each newest first. Only the newest
--- 1,000 matches of each are looked at, so a common word costs what a rare one does.
--- name: search_run
-SELECT c.* FROM (
-    SELECT body, min(tier) AS tier FROM (
-        SELECT rowid AS body, 0 AS tier FROM
-            (SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1000)
-        UNION ALL
-        SELECT rowid AS body, 1 AS tier FROM
-            (SELECT rowid FROM search WHERE search MATCH ?2 ORDER BY rowid DESC LIMIT 1000)
-    ) GROUP BY body
-) m CROSS JOIN card c ON c.body_id = m.body WHERE c.live = 1
-ORDER BY m.tier, c.age, c.tie, c.id LIMIT ?3 OFFSET ?4;
--- name: search_count
-SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1000) m
-CROSS JOIN post p ON p.body_id = m.rowid WHERE p.live = 1;
+-- The newest ?3 matches and how well they fit, so a common word costs what a rare one does. ?2: see
+-- platen_score in store/tokenizer.h.
+-- name: search_find
+SELECT p.id, m.score, p.age FROM (
+    SELECT rowid AS body, platen_score(search, ?2) AS score FROM search WHERE search MATCH ?1
+    ORDER BY rowid DESC LIMIT ?3
+) m CROSS JOIN post p ON p.body_id = m.body WHERE p.live = 1;
+-- The same in titles and tags alone.
+-- name: search_find_head
+SELECT p.id, m.score, p.age FROM (
+    SELECT rowid AS body, platen_score(search_head, ?2) AS score FROM search_head WHERE search_head MATCH ?1
+    ORDER BY rowid DESC LIMIT ?3
+) m CROSS JOIN post p ON p.body_id = m.body WHERE p.live = 1;
+-- name: search_shown
+SELECT c.*, b.text FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
 
 -- name: source_all
 SELECT path, oid, stamp, role, error, ref FROM source ORDER BY path;

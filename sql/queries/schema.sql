@@ -1,5 +1,7 @@
 -- The schema's own history.
 
+-- name: data_version
+PRAGMA data_version;
 -- name: migration_all
 SELECT number, name, checksum FROM migration ORDER BY number;
 -- name: migration_has

@@ -97,26 +97,26 @@ size_t unicode_next(const char *s, size_t n, uint32_t *c) {
     }
 }
 
+/* Writes c as UTF-8, returns its length. */
+static size_t encode(uint32_t c, char out[4]) {
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = n - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (c & 0x3f));
+        c >>= 6;
+    }
+    out[0] = (char)(first[n] | c);
+    return n;
+}
+
 /* Appends c as UTF-8. */
 static int put(struct buf *out, uint32_t c) {
-    unsigned char u[4];
-    size_t n = 0;
-    if (c < 0x80) {
-        u[n++] = (unsigned char)c;
-    } else if (c < 0x800) {
-        u[n++] = (unsigned char)(0xc0 | c >> 6);
-        u[n++] = (unsigned char)(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        u[n++] = (unsigned char)(0xe0 | c >> 12);
-        u[n++] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
-        u[n++] = (unsigned char)(0x80 | (c & 0x3f));
-    } else {
-        u[n++] = (unsigned char)(0xf0 | c >> 18);
-        u[n++] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
-        u[n++] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
-        u[n++] = (unsigned char)(0x80 | (c & 0x3f));
-    }
-    return buf_append(out, u, n);
+    char u[4];
+    return buf_append(out, u, encode(c, u));
 }
 
 bool unicode_is_letter(uint32_t c) {
@@ -308,15 +308,48 @@ static const char *latin_of(uint32_t c) {
     return NULL;
 }
 
-/* c without its marks. */
-static uint32_t without_marks(uint32_t c) {
+/* c without its marks, when what stays is a letter before `end`. */
+static uint32_t base_letter(uint32_t c, uint32_t end) {
     ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
-    for (int depth = 0; depth < 4; depth++) {
-        if (uc_canonical_decomposition(c, parts) < 1 || parts[0] >= 0x250)
-            return c;
-        c = parts[0];
+    uint32_t base = c;
+    for (int depth = 0; depth < 4 && uc_canonical_decomposition(base, parts) > 0; depth++)
+        base = parts[0];
+    return base < end ? base : c;
+}
+
+static uint32_t without_marks(uint32_t c) {
+    return base_letter(c, 0x250);
+}
+
+/* Marks that writers leave out as they please: accents, Hebrew points, Arabic vowels; tatweel. */
+static bool is_passing(uint32_t c) {
+    return (c >= 0x300 && c <= 0x36f) || (c >= 0x591 && c <= 0x5c7 && unicode_is_mark(c)) ||
+           c == 0x640 || (c >= 0x64b && c <= 0x65f) || c == 0x670;
+}
+
+size_t unicode_fold(uint32_t c, char out[8]) {
+    if (c < 0x80) {
+        out[0] = text_lower((char)c);
+        return 1;
     }
-    return c;
+    if (is_passing(c))
+        return 0;
+    if (c >= 0xff01 && c <= 0xff5e)
+        c -= 0xfee0;
+    c = lower(c);
+    if (c == 0x1e9e)
+        c = 0xdf;
+    c = c < 0x400 || (c >= 0x1e00 && c < 0x2000) ? base_letter(c, 0x400) : c;
+    if (c == 0x451) /* the two dots of Russian's yo are left out more often than not */
+        c = 0x435;
+    if (c == 0x3c2) /* sigma at the end of a word */
+        c = 0x3c3;
+    const char *latin = latin_of(c);
+    if (latin == NULL)
+        return encode(c, out);
+    size_t n = strlen(latin);
+    memcpy(out, latin, n);
+    return n;
 }
 
 int unicode_slug(struct buf *out, const char *s, size_t n, bool keep_marks) {

@@ -27,6 +27,11 @@ bool unicode_is_space(uint32_t c);
 bool unicode_is_cjk(
     uint32_t c); /* Han, Hiragana, Katakana, Hangul: one word a character when counting */
 
+/* Writes c as search sees it: lower case, Latin and Greek letters without their marks ("É" is "e", "ß" is
+ * "ss"), full-width forms as the plain ones. Returns the number of bytes, 0 for what is written over
+ * or between letters and is not looked for (combining accents, vowel points, tatweel). */
+size_t unicode_fold(uint32_t c, char out[8]);
+
 /* Appends s in lower case (simple case mapping, no locale). */
 int unicode_lower(struct buf *out, const char *s, size_t n);
 

@@ -175,6 +175,7 @@ int content_sync(struct sync_result *out, double *seconds, const struct command_
             .content = c->config->content_dir,
             .dates = source.dates,
             .also = config_knows,
+            .keep_revisions = c->config->keep_revisions,
             .report = tell,
             .progress = progress,
             .finish = forget_commit,

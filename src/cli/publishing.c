@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/content.h"
 #include "ingest/author_media.h"
+#include "ingest/history.h"
 #include "ingest/status.h"
 #include "ingest/webhook.h"
 #include "ingest/worker.h"
@@ -36,6 +37,8 @@ struct publishing {
     struct secrets secrets;
     char *token;
     char git_dir[FOLDER_MAX];
+    char history_dir[FOLDER_MAX + 16];
+    struct history *history;
 };
 
 /* ---- secrets ---- */
@@ -133,6 +136,7 @@ static int write_post(void *arg, struct web_post_written *out, const struct web_
     struct author_options o = {.store = p->store,
                                .renderer = p->renderer,
                                .max_post = (size_t)p->config->max_post,
+                               .keep_revisions = p->config->keep_revisions,
                                .log = p->log};
     struct author_request q = {.kind = kinds[w->kind],
                                .id = w->id,
@@ -263,6 +267,19 @@ static int open_status(struct publishing *p, struct error *err) {
     return rc;
 }
 
+static int start_history(struct publishing *p, struct error *err) {
+    const struct config *c = p->config;
+    struct history_options o = {.store = p->store,
+                                .renderer = p->renderer,
+                                .keep = c->keep_revisions,
+                                .delay_s = c->history_delay,
+                                .max_post = (size_t)c->max_post,
+                                .log = p->log};
+    snprintf(p->history_dir, sizeof p->history_dir, "%s.history", p->git_dir);
+    publishing_git_options(&o.git, c, p->token, p->history_dir, p->log);
+    return history_start(&p->history, &o, err);
+}
+
 int publishing_start(struct publishing *p, struct error *err) {
     const struct config *c = p->config;
     bool repository = *c->repo != '\0';
@@ -279,6 +296,7 @@ int publishing_start(struct publishing *p, struct error *err) {
                  .max_post = (size_t)c->max_post,
                  .content = c->content_dir,
                  .also = config_knows,
+                 .keep_revisions = c->keep_revisions,
                  .log = p->log},
         .watch = c->watch,
         .sweep_s = (unsigned)c->sweep,
@@ -288,7 +306,9 @@ int publishing_start(struct publishing *p, struct error *err) {
         .published_arg = p,
     };
     publishing_git_options(&o.git, c, p->token, p->git_dir, p->log);
-    return worker_start(&p->worker, &o, err);
+    if (worker_start(&p->worker, &o, err) != 0)
+        return -1;
+    return repository ? start_history(p, err) : 0;
 }
 
 int publishing_open(struct publishing **out, const struct config *c, struct store *store,
@@ -330,6 +350,8 @@ void publishing_stop(struct publishing *p) {
         return;
     jobs_stop(p->jobs);
     p->jobs = NULL;
+    history_stop(p->history);
+    p->history = NULL;
     worker_stop(p->worker);
     p->worker = NULL;
     status_close(p->status);

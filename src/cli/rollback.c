@@ -122,6 +122,7 @@ static int run(struct rollback *r, struct error *err) {
         .max_post = (size_t)r->config.max_post,
         .content = r->config.content_dir,
         .also = config_knows,
+        .keep_revisions = r->config.keep_revisions,
         .log = r->c->log,
     };
     int64_t until = clock_mono_ms() + PATIENCE_MS;

@@ -94,6 +94,12 @@ static void fallback_url(char *out, size_t n, const struct config *c) {
     }
 }
 
+/* Pages must still be had when all who listen do. */
+static unsigned max_readers(const struct config *c) {
+    return (unsigned)(c->max_readers > 0 ? c->max_readers
+                                         : c->max_connections - c->max_connections / 10);
+}
+
 static int open_web(struct house *h, struct error *err) {
     char fallback[300];
     fallback_url(fallback, sizeof fallback, h->config);
@@ -108,6 +114,7 @@ static int open_web(struct house *h, struct error *err) {
         .jobs = publishing_jobs(h->publishing),
         .address_rate = (unsigned)h->config->rate_limit,
         .token_rate = (unsigned)h->config->token_rate_limit,
+        .max_readers = max_readers(h->config),
         .log = h->log,
     };
     return web_open(&h->web, &o, err);

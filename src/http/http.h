@@ -84,6 +84,24 @@ void http_response_stream(struct http_response *r, uint64_t size,
                           ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max),
                           void (*done)(void *arg), void *arg);
 
+/* A stream without an end that many readers hear together (server-sent events). Any thread may call.
+ * A hub is made and freed by the application, and outlives the server whose answers join it. */
+struct http_hub;
+/* most: readers at a time. */
+int http_hub_new(struct http_hub **out, size_t most, struct error *err) CHECKED;
+void http_hub_free(struct http_hub *h);
+/* Where the stream stands now: what is sent from here on is heard by who joins with this position. */
+uint64_t http_hub_position(struct http_hub *h);
+size_t http_hub_readers(struct http_hub *h);
+/* Makes the stream r's body: `first` (copied) for this reader alone, then all that was sent since
+ * `position`. 0; 1 when there are too many readers or the hub is closed; -1 when memory is out. */
+int http_hub_join(struct http_hub *h, struct http_response *r, uint64_t position, const char *first,
+                  size_t n) CHECKED;
+/* To all. Who is more than 256 KB behind is let go. */
+void http_hub_send(struct http_hub *h, const char *bytes, size_t n);
+/* The stream ends once it is read; nobody joins any more. The server's stop does this, too. */
+void http_hub_close(struct http_hub *h);
+
 /* Conditional requests (RFC 9110 section 13): etag is the quoted or weak tag or NULL, last_modified
  * UTC seconds or 0. Sets ETag and Last-Modified and, when the request's conditions (If-None-Match lists
  * and "*", else If-Modified-Since) say so, turns a 200 answer to GET/HEAD into a 304. Returns true

@@ -15,7 +15,8 @@ enum {
     HTTP_ID_MAX = 64,
 };
 
-struct watched; /* deadline.h */
+struct watched;    /* deadline.h */
+struct hub_reader; /* hub.c */
 
 /* One request from its first line to its last byte answered; made by the URI-log callback, freed by
  * the completion callback. */
@@ -69,6 +70,7 @@ struct http_response {
     ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max);
     void (*done)(void *arg);
     void *arg;
+    struct hub_reader *reader; /* the body is a hub's stream */
     bool not_modified;
 };
 
@@ -85,6 +87,7 @@ struct http_server {
     atomic_bool draining;
     pthread_mutex_t pauses_lock;
     struct http_request *paused;   /* those put aside */
+    struct http_hub *hubs;         /* whose streams are answers of ours; under the same lock */
     atomic_uint_fast64_t sequence; /* of request ids */
     uint64_t seed;
 };
@@ -109,6 +112,11 @@ int target_parse(struct buf *path, const char **query, const char *target);
 /* pause.c: the request came back or is over; whoever is still put aside is called again. */
 void pause_over(struct http_request *r);
 void pauses_end(struct http_server *s);
+
+/* hub.c */
+struct MHD_Response *hub_response(struct hub_reader *r); /* owns r; NULL: r is still the caller's */
+void hub_reader_free(struct hub_reader *r);
+void hubs_close(struct http_server *s);
 
 /* request.c */
 void request_open(struct http_request *r, const char *method, const char *version);

@@ -112,7 +112,16 @@ static struct MHD_Response *make_not_modified(const struct http_response *r) {
     return MHD_create_response_from_callback(size, 1, no_bytes, NULL, NULL);
 }
 
+static struct MHD_Response *make_endless(struct http_response *r) {
+    struct MHD_Response *m = hub_response(r->reader);
+    if (m != NULL)
+        r->reader = NULL;
+    return m;
+}
+
 static struct MHD_Response *make(struct http_response *r) {
+    if (r->reader != NULL)
+        return make_endless(r);
     if (r->status == 304)
         return make_not_modified(r);
     if (r->read != NULL)
@@ -129,6 +138,8 @@ void response_release(struct http_response *r) {
     buf_free(&r->body);
     if (r->done != NULL)
         r->done(r->arg);
+    if (r->reader != NULL)
+        hub_reader_free(r->reader);
 }
 
 enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *connection) {

@@ -307,6 +307,7 @@ static int begin(struct author *a, struct publication **p, struct error *err) {
         .strict = true,
         .apart = true,
         .patience_ms = PATIENCE_MS,
+        .keep_revisions = a->o->keep_revisions,
         .log = a->o->log,
     };
     struct error why = {0};

@@ -16,7 +16,8 @@
 struct author_options {
     struct store *store;
     struct renderer *renderer;
-    size_t max_post; /* bytes of fields and body together */
+    size_t max_post;        /* bytes of fields and body together */
+    int64_t keep_revisions; /* of a post */
     struct log *log;
 };
 

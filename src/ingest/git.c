@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TIP "refs/platen/tip"
 #define ASKED "refs/platen/asked"
 #define LOCK_NAME "platen.lock"
 
@@ -183,8 +182,8 @@ static int remove_one(const char *path, const struct stat *st, int what, struct 
     return remove(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
-/* Empties the folder, but for the lock that we hold and the keys of hosts. Only what git made. */
-static void clear_folder(struct git *g) {
+/* Only what git made. */
+void git_clear(struct git *g) {
     if (exists(g, "HEAD") || exists(g, "objects"))
         (void)nftw(g->o.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -236,7 +235,7 @@ int git_begin(struct git *g, struct error *err) {
      * are. */
     if (count_names(g, "objects/pack", "", ".pack", false) > PACKS_MAX ||
         count_names(g, "objects/17", "", "", false) > LOOSE_MAX)
-        clear_folder(g);
+        git_clear(g);
     if (make_repository(g, err) == 0)
         return 0;
     git_end(g);
@@ -247,7 +246,7 @@ void git_end(struct git *g) {
     git_reader_close(g->reader);
     g->reader = NULL;
     if (g->lock >= 0 && g->fault == GIT_FAULT_CACHE) {
-        clear_folder(g);
+        git_clear(g);
         log_warn(g->o.log, "%s was damaged and has been deleted: all is fetched anew", g->o.folder);
     }
     if (g->lock >= 0)
@@ -303,7 +302,7 @@ static int fetch_once(struct git *g, const char *commit, bool alone, struct erro
     if (commit != NULL)
         snprintf(spec, sizeof spec, "+%s:" ASKED, commit);
     else
-        snprintf(spec, sizeof spec, "+%s%s:" TIP, *g->o.branch == '\0' ? "HEAD" : "refs/heads/",
+        snprintf(spec, sizeof spec, "+%s%s:" GIT_TIP, *g->o.branch == '\0' ? "HEAD" : "refs/heads/",
                  g->o.branch);
     if (alone)
         args[n++] = "--depth=1";
@@ -319,7 +318,7 @@ static void drop_reader(struct git *g) {
 }
 
 int git_fetch(struct git *g, const char *commit, struct error *err) {
-    bool alone = commit != NULL || !exists(g, TIP);
+    bool alone = commit != NULL || !exists(g, GIT_TIP);
     if (start_reader(g, err) != 0)
         return -1;
     int rc = fetch_once(g, commit, alone, err);
@@ -378,7 +377,7 @@ int git_read_commit(struct git *g, const char *commit, struct git_commit *out, s
     struct buf text;
     char name[128];
     *out = (struct git_commit){0};
-    snprintf(name, sizeof name, "%s^{commit}", commit != NULL ? commit : TIP);
+    snprintf(name, sizeof name, "%s^{commit}", commit != NULL ? commit : GIT_TIP);
     buf_init(&text, COMMIT_MAX);
     int rc = start_reader(g, err);
     if (rc == 0)

@@ -78,6 +78,19 @@ int git_read_commit(struct git *g, const char *commit, struct git_commit *out,
 int git_tree(struct tree **out, struct git *g, const struct git_commit *c, tree_note_fn *note,
              void *arg, struct error *err) CHECKED;
 
+/* ---- the branch's past (git_history.c), between git_begin and git_end ---- */
+
+/* Fetches the branch with `depth` commits behind its tip. */
+int git_fetch_past(struct git *g, unsigned depth, struct error *err) CHECKED;
+/* Appends what `git log` says of the newest 20,000 of them, merges left out, as past.h takes it apart. */
+int git_log(struct git *g, struct buf *out, struct error *err) CHECKED;
+/* The commits at which what was fetched ends, a line each; empty when it is all there. */
+int git_shallow(const struct git *g, struct buf *out, struct error *err) CHECKED;
+/* Reads a file of the past by its id. 1, 0 when it is not here, -1 (also when out has no room). */
+int git_read_blob(struct git *g, const char *oid, struct buf *out, struct error *err) CHECKED;
+/* Deletes what was fetched. Takes and gives back the lock: not between git_begin and git_end. */
+void git_forget(struct git *g);
+
 /* The repository's URL for people: without user and password. */
 const char *git_url(const struct git *g);
 

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 enum { GIT_ENV_MAX = 96 };
+#define GIT_TIP "refs/platen/tip" /* the published branch, as fetched last */
 
 struct git {
     struct git_options o;
@@ -23,6 +24,9 @@ struct git {
     bool late;                 /* the last git ran out of time */
     struct git_reader *reader; /* cat-file of this look, NULL when none runs */
 };
+
+/* git.c: empties the folder, but for the lock that we hold and the keys of hosts. */
+void git_clear(struct git *g);
 
 /* git_env.c: the environment; 0, -1 when memory is out. */
 int git_make_env(struct git *g, struct error *err) CHECKED;

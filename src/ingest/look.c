@@ -222,6 +222,12 @@ int look_fetch(struct look *l, struct git *g, const char *commit, struct git_com
 
 static int sync(struct look *l, const struct tree *tree, struct file_dates *dates,
                 struct error *err) {
+    struct publication_change change = {0};
+    if (l->commit != NULL)
+        change = (struct publication_change){.commit = l->commit->oid,
+                                             .author = l->commit->author,
+                                             .message = l->commit->title,
+                                             .at = l->commit->time};
     struct sync_options o = {
         .store = l->o->store,
         .renderer = l->o->renderer,
@@ -231,6 +237,8 @@ static int sync(struct look *l, const struct tree *tree, struct file_dates *date
         .content = l->o->content,
         .dates = dates,
         .also = l->o->also,
+        .change = &change,
+        .keep_revisions = l->o->keep_revisions,
         .report = tell,
         .finish = finish,
         .arg = l,

@@ -16,6 +16,7 @@ struct look_options {
     size_t max_post;               /* bytes of one Markdown file */
     const char *content;           /* folder that holds the posts, NULL or "": found by itself */
     bool (*also)(const char *key); /* keys of platen.yaml that are the server's */
+    int64_t keep_revisions;        /* of a post; 0: none are recorded */
     struct log *log;
 };
 

@@ -351,7 +351,8 @@ static int publish_text(struct sync *s, const char *key, const json_t *value, st
 static int sync_site(struct sync *s, struct error *err) {
     if (s->settings_changed && publish_text(s, "site", s->site, err) != 0)
         return -1;
-    if (s->rerender && publication_setting(s->publication, "recipe", s->recipe, err) != 0)
+    if (s->rerender && (publication_setting(s->publication, "recipe", s->recipe, err) != 0 ||
+                        publish_text(s, "render_options", s->render_options, err) != 0))
         return -1;
     if (taxonomies_publish(s->publication, &s->layout, s->site, err) != 0 ||
         kept_publish(s->publication, s->o->store, &s->layout, s->tree, err) != 0)
@@ -402,8 +403,11 @@ static int begin(struct sync *s, struct error *err) {
         .strict = s->o->strict,
         .seen = s->serial,
         .patience_ms = 10000,
+        .keep_revisions = s->o->keep_revisions,
         .log = s->o->log,
     };
+    if (s->o->change != NULL)
+        o.change = *s->o->change;
     if (publication_begin(&s->publication, s->o->store, &o, err) != 0)
         return -1;
     if (s->o->finish != NULL)

@@ -10,6 +10,7 @@
 #include "content/renderer.h"
 #include "ingest/file_dates.h"
 #include "ingest/tree.h"
+#include "store/publish.h"
 #include "store/store.h"
 
 /* What happened to a file that its author should know. Line and column are 0 when there is no place.
@@ -41,6 +42,8 @@ struct sync_options {
     sync_progress_fn *progress; /* may be NULL */
     sync_finish_fn *finish;     /* may be NULL */
     void *arg;
+    const struct publication_change *change; /* what brought it; NULL: not known */
+    int64_t keep_revisions;                  /* of a post; 0: none are recorded */
     struct log *log;
 };
 

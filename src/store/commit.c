@@ -144,6 +144,7 @@ static int commit_serial(struct commit *c, struct error *err) {
         return -1;
     if (c->p->options.seen != 0 && serial != c->p->options.seen)
         return error_set(err, "another import was published meanwhile: try again");
+    c->first = serial == 1;
     snprintf(next, sizeof next, "%lld", (long long)serial + 1);
     return setting_put(c->db, "serial", next, err);
 }

@@ -21,6 +21,7 @@ struct commit {
     void *arg;
     struct publication_result *result;
     size_t conflicts;   /* posts refused */
+    bool first;         /* nothing was published before */
     bool stopped;       /* by one of them, as `strict` wants it */
     int64_t bodies[32]; /* let go of, the first few */
     size_t body_count;

@@ -1,6 +1,7 @@
 /* Staged posts move into place: a new one loses its mark, a new version's values go into the row of
  * its post. Then list entries, address and source row follow. */
 #include "store/commit.h"
+#include "store/revisions.h"
 
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct staged {
     int64_t old_body;
     bool old_live;
     bool aliases;
+    bool changed; /* another text than the old one's, or none was seen before */
     const char *source, *oid, *stamp, *permalink, *old_permalink;
 };
 
@@ -40,6 +42,8 @@ static int staged_next(struct commit *c, struct arena *arena, const char *after,
             .old_live = db_int(s, 10) != 0,
             .old_permalink = arena_strdup(arena, db_text(s, 11)),
             .aliases = db_int(s, 12) != 0,
+            .changed = db_int(s, 8) == 0 || db_int(s, 10) == 0 ||
+                       strcmp(db_text(s, 13), db_text(s, 5)) != 0,
         };
         if (!out->source || !out->oid || !out->stamp || !out->permalink ||
             (out->old != 0 && !out->old_permalink)) {
@@ -89,11 +93,46 @@ static int tell(struct commit *c, const struct staged *s, int64_t id, struct err
     return touch_event(&c->touch, kind, id, err);
 }
 
+static int64_t changed_at(const struct commit *c) {
+    const struct publication_options *o = &c->p->options;
+    return o->change.at == 0 ? o->now : o->change.at;
+}
+
+/* What readers saw until now stays to be read. */
+static int keep_revision(struct commit *c, const struct staged *s, struct error *err) {
+    if (!s->old_live || !s->changed || c->p->options.keep_revisions == 0)
+        return 0;
+    if (commit_run1(c, SQL_REVISION_KEEP, s->old, err) != 0)
+        return -1;
+    if (db_changed(c->db) > 0)
+        return 0;
+    return commit_run2(c, SQL_REVISION_KEEP_UNKNOWN, s->old, changed_at(c), err);
+}
+
+/* What a first import brings is not recorded: nobody knows here who wrote it when. */
+static int add_revision(struct commit *c, const struct staged *s, int64_t id, struct error *err) {
+    const struct publication_options *o = &c->p->options;
+    if (!s->live || !s->changed || o->keep_revisions == 0 || s->kind == POST_INDEX ||
+        (s->old == 0 && c->first))
+        return 0;
+    struct db_stmt *q = db_use(c->db, SQL_REVISION_ADD, err);
+    if (q == NULL)
+        return -1;
+    db_bind_int(q, 1, id);
+    db_bind_text(q, 2, o->change.commit == NULL ? "" : o->change.commit);
+    db_bind_text(q, 3, o->change.author == NULL ? "" : o->change.author);
+    db_bind_int(q, 4, changed_at(c));
+    db_bind_text(q, 5, o->change.message == NULL ? "" : o->change.message);
+    return db_run(q, err) != 0 ? -1 : revision_prune(c->db, id, o->keep_revisions, err);
+}
+
 static int commit_post(struct commit *c, const struct staged *s, struct error *err) {
     int64_t id = s->old != 0 ? s->old : s->id;
-    int rc =
-        s->old != 0 ? replace(c, s, err) : commit_run2(c, SQL_POST_UNSTAGE, s->id, s->live, err);
-    if (rc != 0 || (s->live && make_live(c, s, id, err) != 0) || tell(c, s, id, err) != 0)
+    int rc = keep_revision(c, s, err) != 0 ? -1
+             : s->old != 0                 ? replace(c, s, err)
+                                           : commit_run2(c, SQL_POST_UNSTAGE, s->id, s->live, err);
+    if (rc != 0 || (s->live && make_live(c, s, id, err) != 0) || add_revision(c, s, id, err) != 0 ||
+        tell(c, s, id, err) != 0)
         return -1;
     const char *wisher = s->live ? arena_strdup(c->p->arena, s->source) : NULL;
     if (s->aliases && commit_aliases(c, id, wisher, err) != 0)

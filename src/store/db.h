@@ -44,6 +44,12 @@ int db_step(struct db_stmt *s, struct error *err) CHECKED;
 int db_run(struct db_stmt *s, struct error *err) CHECKED;
 void db_done(struct db_stmt *s); /* resets; ends the implicit read transaction; NULL is fine */
 
+/* From here on the connection's statements may take that many of SQLite's steps together; one that
+ * would take more fails, and db_spent is true. 0: no bound (so a connection begins). What FTS5 does inside
+ * one step is one step. */
+void db_budget(struct db *db, int64_t steps);
+bool db_spent(const struct db *db);
+
 int64_t db_int(struct db_stmt *s, int column);      /* columns count from 0 */
 const char *db_text(struct db_stmt *s, int column); /* NULL when null */
 const void *db_blob(struct db_stmt *s, int column, size_t *n);
@@ -64,6 +70,10 @@ void db_rollback(struct db *db);
 /* Read transaction: several statements see one state. */
 int db_begin_read(struct db *db, struct error *err) CHECKED;
 void db_end_read(struct db *db);
+
+/* A number that is another one after any other connection, of this process or another, has committed. It costs
+ * a few microseconds. Of one connection: numbers of two do not compare. */
+int db_version(struct db *db, int64_t *version, struct error *err) CHECKED;
 
 /* Runs SQL text of several statements (migrations, pragmas). */
 int db_exec(struct db *db, const char *sql, struct error *err) CHECKED;

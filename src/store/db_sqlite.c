@@ -3,6 +3,7 @@
 #include "store/db.h"
 
 #include "base/clock.h"
+#include "store/tokenizer.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 5000 };
+enum { BUSY_MS = 5000, BUDGET_STEPS = 1000 /* a look at the budget every so many */ };
 
 struct db_stmt {
     sqlite3_stmt *raw;
@@ -24,6 +25,7 @@ struct db {
     sqlite3 *raw;
     enum db_mode mode;
     char *path;
+    int64_t budget; /* looks left; below 0: spent */
     struct db_stmt statements[SQL__MAX + 1];
 };
 
@@ -75,7 +77,7 @@ static int open_raw(struct db *db, const char *path, struct error *err) {
         return error_set(err, "the database is read-only: check the owner and mode of the file");
     sqlite3_extended_result_codes(db->raw, 0);
     sqlite3_busy_timeout(db->raw, BUSY_MS);
-    return 0;
+    return tokenizer_register(db->raw, err);
 }
 
 /* The change to WAL takes the whole file, and what is in its way is answered at once: the busy
@@ -212,6 +214,23 @@ void db_done(struct db_stmt *s) {
         sqlite3_reset(s->raw);
 }
 
+static int spend(void *arg) {
+    struct db *db = arg;
+    return --db->budget < 0;
+}
+
+void db_budget(struct db *db, int64_t steps) {
+    db->budget = steps / BUDGET_STEPS;
+    if (steps == 0)
+        sqlite3_progress_handler(db->raw, 0, NULL, NULL);
+    else
+        sqlite3_progress_handler(db->raw, BUDGET_STEPS, spend, db);
+}
+
+bool db_spent(const struct db *db) {
+    return db->budget < 0;
+}
+
 int64_t db_int(struct db_stmt *s, int column) {
     return sqlite3_column_int64(s->raw, column);
 }
@@ -276,6 +295,15 @@ int db_begin_read(struct db *db, struct error *err) {
 
 void db_end_read(struct db *db) {
     db_rollback(db);
+}
+
+int db_version(struct db *db, int64_t *version, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_DATA_VERSION, err);
+    if (s == NULL || db_step(s, err) != 1)
+        return -1;
+    *version = db_int(s, 0);
+    db_done(s);
+    return 0;
 }
 
 enum { PAGES_A_STEP = 4096 };

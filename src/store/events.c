@@ -32,6 +32,17 @@ int event_bounds(struct db *db, int64_t *oldest, int64_t *newest, struct error *
     return rc == 1 ? 0 : -1;
 }
 
+int event_before(struct db *db, int64_t at, int64_t *id, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_EVENT_BEFORE, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, at);
+    int rc = db_step(s, err);
+    *id = rc == 1 ? db_int(s, 0) : 0;
+    db_done(s);
+    return rc < 0 ? -1 : 0;
+}
+
 int event_paths(struct db *db, int64_t rev, int64_t limit, int (*fn)(void *arg, const char *path),
                 void *arg, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_EVENT_OF_REV, err);

@@ -21,6 +21,8 @@ int event_since(struct db *db, int64_t since, int64_t limit, event_fn *fn, void 
                 struct error *err) CHECKED;
 /* Ids of the oldest and newest event that are kept; 0 and 0 when there is none. */
 int event_bounds(struct db *db, int64_t *oldest, int64_t *newest, struct error *err) CHECKED;
+/* Id of the newest event before `at` (UTC seconds); 0 when there is none. */
+int event_before(struct db *db, int64_t at, int64_t *id, struct error *err) CHECKED;
 /* Paths of the posts that revision rev published or changed, at most `limit`. */
 int event_paths(struct db *db, int64_t rev, int64_t limit, int (*fn)(void *arg, const char *path),
                 void *arg, struct error *err) CHECKED;

@@ -18,9 +18,12 @@ int leftover_add(struct db *db, enum leftover_kind kind, int64_t id, struct erro
     return run(db, SQL_LEFTOVER_ADD, 2, (int64_t[]){(int64_t)kind, id}, err);
 }
 
-/* The entry's old words are read from the body, so the entry goes first. */
+/* The entries' old words are read from the body, so the entries go first. */
 int leftover_body(struct db *db, int64_t id, struct error *err) {
-    return run(db, SQL_SEARCH_DROP, 1, &id, err) != 0 ? -1 : run(db, SQL_BODY_DROP, 1, &id, err);
+    if (run(db, SQL_SEARCH_DROP, 1, &id, err) != 0 ||
+        run(db, SQL_SEARCH_HEAD_DROP, 1, &id, err) != 0)
+        return -1;
+    return run(db, SQL_BODY_DROP, 1, &id, err);
 }
 
 /* 1 when a value comes, 0 when not, -1. */

@@ -136,8 +136,13 @@ int migrate(struct db *db, const char *path, const struct embedded_file *files, 
     bool todo = count > 0 && number_of(&files[count - 1]) > newest;
     if (todo && newest > 0 && backup(db, path, newest, log, err) != 0)
         return -1;
-    for (size_t i = 0; i < count; i++)
-        if (number_of(&files[i]) > newest && apply(db, &files[i], err) != 0)
+    for (size_t i = 0; i < count; i++) {
+        if (number_of(&files[i]) <= newest)
+            continue;
+        if (ours == 1 && newest > 0)
+            log_info(log, "the database's schema changes: %s", files[i].name);
+        if (apply(db, &files[i], err) != 0)
             return -1;
+    }
     return 0;
 }

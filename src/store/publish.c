@@ -136,6 +136,11 @@ static struct publication *publication_new(struct store *store,
     p->arena = arena_new(SAID_MAX);
     p->batch_arena = arena_new(BATCH_MAX);
     p->lists = list_ids_new();
+    if (p->arena != NULL) {
+        p->options.change.commit = arena_strdup(p->arena, o->change.commit);
+        p->options.change.author = arena_strdup(p->arena, o->change.author);
+        p->options.change.message = arena_strdup(p->arena, o->change.message);
+    }
     if (p->home == NULL || p->arena == NULL || p->batch_arena == NULL || p->lists == NULL) {
         publication_free(p);
         return NULL;

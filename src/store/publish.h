@@ -75,6 +75,12 @@ struct post_record {
     size_t html_len, text_len, markdown_len;
 };
 
+/* What brought the change: recorded with every post that it changes. */
+struct publication_change {
+    const char *commit, *author, *message; /* "" when not known */
+    int64_t at;                            /* UTC seconds */
+};
+
 struct publication_options {
     int64_t now;                      /* UTC seconds: decides what is live */
     bool drafts, future, expired;     /* the site's buildDrafts, buildFuture, buildExpired */
@@ -89,6 +95,8 @@ struct publication_options {
     bool apart; /* only posts of the API (see post_is_api): the site, its taxonomies and what home
                              shows stay as they are, and who read the sources before is not disturbed */
     unsigned patience_ms; /* how long another publication of this process may keep it waiting */
+    struct publication_change change;
+    int64_t keep_revisions; /* of a post; 0: none are recorded */
     struct log *log;
 };
 

@@ -34,6 +34,7 @@ enum card_column {
     CARD_TIE,
     CARD__COUNT,
 };
+_Static_assert((int)CARD__COUNT == (int)ROW_AFTER_CARD, "row.h says how many columns a card has");
 enum body_column { BODY_HTML = CARD__COUNT, BODY_OUTLINE, BODY_MARKDOWN };
 
 bool post_is_api(const char *source) {

@@ -7,6 +7,8 @@
 /* Columns of `card`, then (when whole) of body. What the struct lends lives until the statement moves on. */
 void row_post(struct post *out, struct db_stmt *s, bool whole);
 
+enum { ROW_AFTER_CARD = 29 }; /* the first column behind those of `card` */
+
 /* Columns of the list statements. */
 void row_list(struct list *out, struct db_stmt *s);
 

@@ -17,6 +17,23 @@ static const char *or_empty(const char *s) {
     return s == NULL ? "" : s;
 }
 
+static int add_search(struct db *db, int64_t id, const struct post_record *r, struct error *err) {
+    static const enum sql_statement into[] = {SQL_SEARCH_HEAD_ADD, SQL_SEARCH_ADD};
+    for (size_t i = 0; i < sizeof into / sizeof into[0]; i++) {
+        struct db_stmt *s = db_use(db, into[i], err);
+        if (s == NULL)
+            return -1;
+        db_bind_int(s, 1, id);
+        db_bind_text(s, 2, r->title);
+        db_bind_text(s, 3, or_empty(r->search_tags));
+        if (into[i] == SQL_SEARCH_ADD)
+            db_bind_textn(s, 4, r->text, r->text_len);
+        if (db_run(s, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int add_body(struct db *db, const struct post_record *r, int64_t *id, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_BODY_ADD, err);
     if (s == NULL)
@@ -30,14 +47,7 @@ static int add_body(struct db *db, const struct post_record *r, int64_t *id, str
     if (db_run(s, err) != 0)
         return -1;
     *id = db_last_id(db);
-    s = db_use(db, SQL_SEARCH_ADD, err);
-    if (s == NULL)
-        return -1;
-    db_bind_int(s, 1, *id);
-    db_bind_text(s, 2, r->title);
-    db_bind_text(s, 3, or_empty(r->search_tags));
-    db_bind_textn(s, 4, r->text, r->text_len);
-    return db_run(s, err);
+    return add_search(db, *id, r, err);
 }
 
 /* Half a SHA-256 over all that a page of the post shows. */

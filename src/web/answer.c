@@ -14,9 +14,10 @@
 
 #define REVALIDATE "public, max-age=0, must-revalidate"
 
-/* No script, no plug-in, nothing from elsewhere but pictures, media and frames over https. */
+/* Scripts only of our own files, no plug-in, nothing from elsewhere but pictures, media and frames over https. */
 #define PAGE_POLICY                                                                                \
-    "default-src 'none'; style-src 'self'; img-src * data:; media-src *; frame-src https:; "       \
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src * "      \
+    "data:; media-src *; frame-src https:; "                                                       \
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /* Values here are our own and short: a refused header can only mean that memory is out, and then

@@ -16,6 +16,9 @@ route_fn asset_serve;
  * with a final slash, or without "index.html". */
 route_fn address_serve, address_suffix, address_near, missing_document, not_found;
 
+/* event_stream.c */
+route_fn event_stream;
+
 /* list_page.c, archive.c, search_page.c */
 route_fn home_page, archive_page, search_page;
 
@@ -45,6 +48,9 @@ int archive_show(struct visit *v, const char *base, const char *title, int64_t n
 int search_show(struct visit *v, const char *base, const char *title, struct error *err) CHECKED;
 /* A post or a page file by id; page files with a layout of their own show that. */
 int post_page(struct visit *v, int64_t id, struct error *err) CHECKED;
+/* revision_page.c: versions of the post, when ?rev= asks for them; else VISIT_PASS. title and path are the post's. */
+int revision_page(struct visit *v, int64_t post, const char *title, const char *path,
+                  struct error *err) CHECKED;
 /* Page `number` below a page file ("/archives/page/2/"): only the archive has such. */
 int post_subpage(struct visit *v, int64_t id, int64_t number, struct error *err) CHECKED;
 

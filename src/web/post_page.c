@@ -1,6 +1,7 @@
 /* The page of a post or of a page file, with its way to the next ones. */
 #include "web/pages.h"
 
+#include "store/revisions.h"
 #include "web/link.h"
 #include "web/view.h"
 
@@ -113,6 +114,20 @@ static bool is_archive(const struct taken *t) {
     return strcmp(layout, "archives") == 0 || strcmp(layout, "archive") == 0;
 }
 
+/* Where its earlier versions are, when there are some. */
+static int put_history(struct taken *t, int64_t id, struct error *err) {
+    int there = revision_exists(t->v->db, id, err);
+    if (there <= 0)
+        return there;
+    struct buf url;
+    buf_init(&url, 8192);
+    link_path(&url, t->v->site, buf_str(&t->path));
+    buf_puts(&url, "?rev=");
+    int bad = json_put_stringn(t->post, "history", buf_str(&url), url.len);
+    buf_free(&url);
+    return bad;
+}
+
 static int show(struct taken *t, int64_t id, struct error *err) {
     struct visit *v = t->v;
     const char *layout = buf_str(&t->layout);
@@ -123,7 +138,10 @@ static int show(struct taken *t, int64_t id, struct error *err) {
     const char *plural = t->kind == POST_PAGE ? layout_taxonomy(v->site, layout) : NULL;
     if (plural != NULL)
         return taxonomy_page(v, plural, err);
-    if (t->kind == POST_POST && find_neighbours(t, id, err) < 0)
+    int rc = revision_page(v, id, buf_str(&t->title), buf_str(&t->path), err);
+    if (rc != VISIT_PASS)
+        return rc;
+    if ((t->kind == POST_POST && find_neighbours(t, id, err) < 0) || put_history(t, id, err) != 0)
         return -1;
     json_t *model = view_page(v, buf_str(&t->title), buf_str(&t->path));
     json_t *page = json_object_get(model, "page");

@@ -29,6 +29,7 @@ static const struct route routes[] = {
     {READ, BARE, "/healthz", health_live},
     {READ, BARE, "/readyz", health_ready},
     {READ, BARE, "/static/*", asset_serve},
+    {READ, BARE, "/events", event_stream},
     {WRITE, BARE, HOOK_PATH, hook_receive},
     {READ, SITE, "/api/v1/deliveries", api_deliveries},
     {READ, SITE, "/api/v1/deliveries/:id", api_delivery},

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { SEARCH_PAGE = 20, SEARCH_PAGES = 50, QUERY_MAX = 200 };
+enum { SEARCH_PAGE = 20, SEARCH_PAGES = 100, QUERY_MAX = 200 };
 
 /* What the reader asked for: white space trimmed, cut at a character within QUERY_MAX bytes. A
  * malformed value counts as none. */
@@ -67,6 +67,18 @@ static json_t *pager(const struct visit *v, const char *base, const struct buf *
     return view_done(o, bad);
 }
 
+/* A card with what was found in it. */
+static int add_hit(void *arg, const struct search_hit *hit) {
+    struct view_cards *c = arg;
+    json_t *card = view_card(c->site, hit->post), *found = json_object();
+    int bad = card == NULL;
+    bad |= json_put_string(found, "title", hit->title);
+    bad |= hit->snippet[0] == '\0' ? json_put(found, "text", json_null())
+                                   : json_put_string(found, "text", hit->snippet);
+    bad |= json_put(card, "found", found);
+    return json_array_append_new(c->array, view_done(card, bad));
+}
+
 int search_show(struct visit *v, const char *base, const char *title, struct error *err) {
     struct buf q;
     buf_init(&q, 65536);
@@ -76,7 +88,7 @@ int search_show(struct visit *v, const char *base, const char *title, struct err
     int bad = 0;
     if (q.len > 0 && number <= SEARCH_PAGES)
         bad = search_posts(v->db, buf_str(&q), (size_t)(number - 1) * SEARCH_PAGE, SEARCH_PAGE,
-                           &total, view_collect, &cards, err);
+                           &total, add_hit, &cards, err);
     int64_t pages = (total + SEARCH_PAGE - 1) / SEARCH_PAGE;
     json_t *model = view_page(v, title == NULL ? "Search" : title, base);
     json_t *search = json_object();

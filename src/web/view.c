@@ -255,6 +255,7 @@ json_t *view_post(const struct snapshot *site, struct db *db, const struct post 
     bad |= json_put(o, "cover", view_cover(site, db, p));
     bad |= json_put(o, "params", parsed(p->params));
     bad |= put_edit(o, site, p);
+    bad |= json_put(o, "history", json_null());
     bad |= json_put(o, "newer", json_null());
     bad |= json_put(o, "older", json_null());
     return view_done(o, bad);

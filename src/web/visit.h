@@ -52,6 +52,7 @@ visit_authoring(const struct visit *v); /* NULL: nothing is written here */
 struct limits *visit_limits(const struct visit *v);
 struct writer *visit_writer(const struct visit *v);
 const struct web_hooks *visit_hooks(const struct visit *v); /* NULL when deliveries are not taken */
+struct events *visit_events(const struct visit *v);
 bool visit_draining(const struct visit *v);
 
 /* --- answers: answer.c --- */

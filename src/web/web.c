@@ -9,6 +9,7 @@
 #include "web/web.h"
 
 #include "store/settings.h"
+#include "web/events.h"
 #include "web/visit.h"
 
 #include <pthread.h>
@@ -24,6 +25,7 @@ struct web {
     struct limits *limits;
     const struct web_authoring *authoring;
     struct jobs *jobs;
+    struct events *events;
     char *theme_dir;
     struct snapshot_options base;
     char *base_url, *fallback_url;
@@ -84,6 +86,16 @@ static int read_site(struct web *w, struct theme *theme, struct snapshot **out, 
     return rc;
 }
 
+static struct snapshot *site_of_events(void *arg) {
+    return present(arg);
+}
+
+static int open_events(struct web *w, unsigned most, struct error *err) {
+    const struct events_options o = {
+        .store = w->store, .log = w->log, .most = most, .site = site_of_events, .arg = w};
+    return events_open(&w->events, &o, err);
+}
+
 int web_open(struct web **out, const struct web_options *o, struct error *err) {
     struct web *w = calloc(1, sizeof *w);
     if (w == NULL)
@@ -102,7 +114,7 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     const struct limits_options limits = {o->address_rate, o->token_rate};
     if (limits_new(&w->limits, &limits, err) != 0 ||
         theme_open(&w->theme, w->theme_dir, err) != 0 ||
-        read_site(w, w->theme, &w->site, err) != 0) {
+        read_site(w, w->theme, &w->site, err) != 0 || open_events(w, o->max_readers, err) != 0) {
         web_close(w);
         return -1;
     }
@@ -113,6 +125,7 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
 void web_close(struct web *w) {
     if (w == NULL)
         return;
+    events_close(w->events);
     snapshot_unref(w->site);
     theme_unref(w->theme);
     limits_free(w->limits);
@@ -145,6 +158,8 @@ int web_reload(struct web *w, struct error *err) {
 
 void web_set_draining(struct web *w, bool draining) {
     atomic_store(&w->draining, draining);
+    if (draining)
+        events_end(w->events);
 }
 
 /* ---- a visit ---- */
@@ -167,6 +182,10 @@ const struct web_authoring *visit_authoring(const struct visit *v) {
 
 struct limits *visit_limits(const struct visit *v) {
     return v->web->limits;
+}
+
+struct events *visit_events(const struct visit *v) {
+    return v->web->events;
 }
 
 struct writer *visit_writer(const struct visit *v) {

@@ -82,7 +82,8 @@ struct web_options {
     struct jobs *jobs; /* borrowed; for what takes its time; ends before the web is closed */
     /* requests a minute to the API and the search; 0 = no limit */
     unsigned address_rate, token_rate;
-    struct log *log; /* borrowed */
+    unsigned max_readers; /* open pages that hear of news, at a time */
+    struct log *log;      /* borrowed */
 };
 
 /* Compiles the templates and loads the site. Error: what is wrong in which template, line and
@@ -101,7 +102,7 @@ bool web_arrive(void *app, const struct http_request *q, struct http_response *r
 /* The handler for http_options.handle; app is the struct web. */
 void web_handle(void *app, const struct http_request *q, struct http_response *r);
 
-/* While draining /readyz answers 503. Any thread. */
+/* While draining /readyz answers 503, and open pages are told to come back later. Any thread. */
 void web_set_draining(struct web *w, bool draining);
 
 #endif

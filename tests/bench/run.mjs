@@ -57,7 +57,7 @@ function drop(db) {
 
 async function serve(db, args = []) {
   const began = performance.now();
-  const child = start(PLATEN, ['serve', '--db', db, '--listen', '127.0.0.1:0', '--threads', '1', ...args]);
+  const child = start(PLATEN, ['serve', '--db', db, '--listen', '127.0.0.1:0', '--threads', '1', '--rate-limit', '0', ...args]);
   for (let i = 0; i < 2000 && !/listening on (\S+)/.test(child.out); i++) await sleep(2);
   child.base = /listening on (\S+)/.exec(child.out)?.[1];
   if (!child.base) throw new Error(child.out);
@@ -198,7 +198,7 @@ try {
   await imports();
   await depth(quick ? 10000 : 100000);
   await peers();
-  for (const name of ['push', 'burst']) for (const r of JSON.parse(execFileSync(process.execPath, [`tests/bench/${name}.mjs`, '--rows'], { env: { ...process.env, B }, stdio: ['ignore', 'pipe', 'inherit'] }).toString().split('\n').find((l) => l.startsWith('[[')))) row(...r);
+  for (const name of ['push', 'burst', 'search', 'events']) for (const r of JSON.parse(execFileSync(process.execPath, [`tests/bench/${name}.mjs`, '--rows'], { env: { ...process.env, B, ...(quick && { POSTS: '10000' }) }, stdio: ['ignore', 'pipe', 'inherit'] }).toString().split('\n').find((l) => l.startsWith('[[')))) row(...r);
   const width = [0, 1, 2].map((i) => Math.max(...rows.map((r) => r[i].length)));
   console.log(`\n| ${cpus()[0].model.trim()}, ${cpus().length} cores | | limit | |\n|---|---|---|---|`);
   for (const r of rows) console.log(`| ${r[0].padEnd(width[0])} | ${r[1].padEnd(width[1])} | ${r[2].padEnd(width[2])} | ${r[3]} |`);

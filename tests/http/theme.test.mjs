@@ -88,10 +88,14 @@ describe('templates', () => {
 describe('the built-in theme', () => {
   const pages = ['/', '/page/2/', '/posts/', '/tags/', '/tags/workshop/', '/archives/', '/search/?q=type', '/about/', '/nothing/'];
 
-  test('no script, no style in the page, nothing from elsewhere', async () => {
+  test('no script and no style in the page itself, nothing from elsewhere', async () => {
     for (const path of pages) {
       const tree = dom((await site.get(path)).text);
-      assert.equal(elements(tree, (n) => ['script', 'style', 'iframe'].includes(n.tagName)).length, 0, path);
+      assert.equal(elements(tree, (n) => ['style', 'iframe'].includes(n.tagName)).length, 0, path);
+      for (const n of elements(tree, (e) => e.tagName === 'script' && attribute(e, 'type') !== 'application/ld+json')) {
+        assert.match(attribute(n, 'src') ?? '', /^\/[^/]/, path);
+        assert.equal(text(n), '', path);
+      }
       assert.equal(elements(tree, (n) => n.attrs.some((a) => a.name === 'style' || a.name.startsWith('on'))).length, 0, path);
       for (const n of elements(tree, (e) => e.tagName === 'link' && ['stylesheet', 'icon'].includes(attribute(e, 'rel')))) assert.match(attribute(n, 'href'), /^\//);
     }

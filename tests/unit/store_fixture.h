@@ -210,13 +210,17 @@ static inline const char *home_titles(struct fixture *f) {
     return titles_of(f, LIST_HOME, "", "");
 }
 
+static inline int add_hit(void *arg, const struct search_hit *hit) {
+    return add_title(arg, hit->post);
+}
+
 static inline const char *found(struct fixture *f, const char *q) {
     static struct titles t;
     struct error err = {0};
     int64_t total;
     t.text[0] = '\0';
     struct db *db = store_reader(f->store, &err);
-    ok(search_posts(db, q, 0, 100, &total, add_title, &t, &err), &err);
+    ok(search_posts(db, q, 0, 100, &total, add_hit, &t, &err), &err);
     store_reader_done(f->store, db);
     return t.text;
 }

@@ -323,7 +323,7 @@ export async function pushedBlog({ kind = 'http', files = null, host = null, arg
   const s = { dir, db, secret: SECRET, host: host ?? (await gitHost({ kind, files })) };
   const stderr = [];
   s.again = async (more = []) => {
-    s.server = await serve(db, { args: ['--repo', s.host.url, '--webhook-secret-file', secret, '--sweep', '0', ...args, ...more], env, cwd: dir });
+    s.server = await serve(db, { args: ['--repo', s.host.url, '--webhook-secret-file', secret, '--sweep', '0', '--history-delay', '86400', ...args, ...more], env, cwd: dir });
     const { stop } = s.server;
     s.server.stop = async () => {
       const end = await stop();
