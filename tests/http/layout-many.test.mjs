@@ -130,6 +130,13 @@ site('Hugo: each space in a name is a hyphen, a run of them in a title or slug i
   'content/notes/x.md': post('Part 1 -  x: y & z'),
 }, { '/my--posts/01---one/': 200, '/my--posts/2-two/': 200, '/my--posts/': 200, '/n/part-1-x-y-z/': 200 });
 
+site('Hugo: parts of sections, Go dates and words in patterns', {
+  'hugo.toml': '[permalinks]\ndocs = "/Docs Now/:sections[1:]/:06-:1-:02/:slug/"\nlast = "/:sections[last]/:contentbasename/"\nodd = "/:sections[:2]/:section/:slug/"\n',
+  'content/docs/a/b/x.md': post('X'),
+  'content/last/p/q/y.md': post('Y'),
+  'content/odd/r/s/z.md': post('Z'),
+}, { '/docs-now/a/b/24-5-06/x/': 200, '/q/y/': 200, '/odd/r/odd/z/': 200 });
+
 site('a blog in a folder of the repository is found', {
   'README.md': 'About the code.\n',
   'src/notes.md': 'A note.\n',
