@@ -85,6 +85,13 @@ site('Hugo: languages in folders of their own', {
   'content/loose.md': post('Loose'),
 }, { '/posts/a/': 200, '/posts/b/p.txt': 200, '/fr/posts/a/': 200, '/fr/posts/b/': 200, '/fr/posts/b/p.txt': 200, '/it/posts/a/': 404, '/english/posts/a/': 404, '/loose/': 404 });
 
+site('Hugo: the case of a language is nothing', {
+  'hugo.toml': 'defaultContentLanguage = "en-US"\n[languages.en-us]\n[languages.zh-CN]\n',
+  'content/posts/a.md': post('A', 'tags: [x]\n'),
+  'content/posts/a.zh-cn.md': post('A zh', 'tags: [y]\n'),
+  'content/posts/b.zh-CN.md': post('B zh'),
+}, { '/posts/a/': 200, '/zh-cn/posts/a/': 200, '/zh-cn/posts/b/': 200, '/zh-cn/': 200, '/zh-cn/tags/': 200, '/zh-cn/tags/y/': 200 });
+
 site('Hugo: contentDir, staticDir, uglyURLs, disablePathToLower', {
   'config.toml': 'contentDir = "words"\nstaticDir = ["static", "more/files"]\nuglyURLs = true\ndisablePathToLower = true\n[permalinks]\n  diary = "/:year/:month/:title/"\n',
   'archetypes/default.md': 'x',
