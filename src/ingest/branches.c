@@ -1,8 +1,8 @@
 #include "ingest/branches.h"
 
+#include "ingest/ignore.h"
 #include "ingest/jekyll.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,12 +84,12 @@ static bool glob_matches(const char *pattern, const char *path) {
     if (strlen(pattern) >= sizeof one)
         return false;
     if (close == NULL)
-        return fnmatch(pattern, path, 0) == 0;
+        return ignore_glob_whole(pattern, path, true, false);
     struct slice rest = slice_n(open + 1, (size_t)(close - open) - 1), choice;
     while (slice_next(&rest, ',', &choice)) {
         snprintf(one, sizeof one, "%.*s%.*s%s", (int)(open - pattern), pattern, (int)choice.len,
                  choice.ptr, close + 1);
-        if (fnmatch(one, path, 0) == 0)
+        if (ignore_glob_whole(one, path, true, false))
             return true;
     }
     return false;
@@ -184,7 +184,7 @@ static bool is_in_scope(const char *scope, const char *path) {
     if (n == 0)
         return true;
     if (strchr(scope, '*') != NULL)
-        return n < PATTERN_MAX && fnmatch(scope, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
+        return ignore_glob_whole(scope, path, true, true);
     return strncmp(scope, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 

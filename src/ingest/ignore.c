@@ -1,6 +1,5 @@
 #include "ingest/ignore.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 enum { PATTERN_MAX = 256, STEPS_MAX = 100000, PATH_MAX_BYTES = 4096 };
@@ -88,11 +87,79 @@ bool ignore_regex(const char *pattern, const char *path) {
     return false;
 }
 
+/* "[a-z]", "[!abc]" at p against c: where it ends, NULL when c is not of it or it has no end. */
+static const char *class_has(const char *p, char c) {
+    bool negated = p[1] == '!' || p[1] == '^', found = false;
+    const char *s = p + 1 + negated;
+    for (bool first = true; *s != '\0' && (*s != ']' || first); first = false, s++) {
+        if (s[1] == '-' && s[2] != '\0' && s[2] != ']') {
+            found = found || (c >= s[0] && c <= s[2]);
+            s += 2;
+        } else {
+            found = found || c == *s;
+        }
+    }
+    return *s == ']' && found != negated ? s + 1 : NULL;
+}
+
+struct globbing {
+    struct matcher m;
+    bool parts, leading;
+};
+
+static bool glob_here(struct globbing *g, const char *p, const char *s);
+
+/* One or two stars at p: as few characters as will do. */
+static bool glob_stars(struct globbing *g, const char *p, const char *s) {
+    bool any = !g->parts || p[1] == '*';
+    while (*p == '*')
+        p++;
+    if (any && g->parts && *p == '/' && glob_here(g, p + 1, s)) /* no folder is some folders */
+        return true;
+    for (;; s++) {
+        if (glob_here(g, p, s))
+            return true;
+        if (*s == '\0' || (!any && *s == '/') || g->m.steps <= 0)
+            return false;
+    }
+}
+
+/* Its depth is at most the number of stars. */
+static bool glob_here(struct globbing *g, const char *p, const char *s) {
+    while (g->m.steps-- > 0) {
+        bool here = *s != '\0' && !(g->parts && *s == '/');
+        if (*p == '\0')
+            return *s == '\0' || (g->leading && *s == '/');
+        if (*p == '*')
+            return glob_stars(g, p, s);
+        if (*p == '?') {
+            if (!here)
+                return false;
+            while (((unsigned char)s[1] & 0xc0) == 0x80) /* a character, not a byte */
+                s++;
+            p++;
+        } else if (*p == '[') {
+            p = here ? class_has(p, *s) : NULL;
+            if (p == NULL)
+                return false;
+        } else {
+            p += *p == '\\' && p[1] != '\0';
+            if (*p++ != *s)
+                return false;
+        }
+        s++;
+    }
+    return false;
+}
+
+bool ignore_glob_whole(const char *pattern, const char *text, bool parts, bool leading) {
+    struct globbing g = {{STEPS_MAX}, parts, leading};
+    return pattern != NULL && strlen(pattern) <= PATTERN_MAX && glob_here(&g, pattern, text);
+}
+
 bool ignore_glob(const char *pattern, const char *path) {
     const char *slash = strrchr(path, '/');
-    if (pattern == NULL || strlen(pattern) > PATTERN_MAX)
-        return false;
-    if (strchr(pattern, '/') == NULL)
-        return fnmatch(pattern, slash == NULL ? path : slash + 1, 0) == 0;
-    return fnmatch(pattern, path, strstr(pattern, "**") != NULL ? 0 : FNM_PATHNAME) == 0;
+    if (pattern != NULL && strchr(pattern, '/') == NULL)
+        return ignore_glob_whole(pattern, slash == NULL ? path : slash + 1, true, false);
+    return ignore_glob_whole(pattern, path, true, false);
 }

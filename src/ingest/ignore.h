@@ -12,4 +12,8 @@ bool ignore_understands(const char *pattern);
 /* True when the path, or its last part, matches the pattern with '*', '?' and "**". */
 bool ignore_glob(const char *pattern, const char *path);
 
+/* A pattern against a whole text: '*', '?', "[a-z]", '\' before a character. parts: '/' parts the text, and only "**"
+ * passes it. leading: what lies below a match matches, too. */
+bool ignore_glob_whole(const char *pattern, const char *text, bool parts, bool leading);
+
 #endif

@@ -1,8 +1,8 @@
 #include "ingest/jekyll.h"
 
+#include "ingest/ignore.h"
 #include "ingest/media_type.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,7 +126,7 @@ static bool is_excluded(const char *path, const json_t *exclude) {
             continue;
         bool below = strncmp(path, name, n) == 0 &&
                      (path[n] == '\0' || path[n] == '/' || name[n - 1] == '/');
-        if (below || fnmatch(name, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0)
+        if (below || ignore_glob_whole(name, path, true, true))
             return true;
     }
     return false;

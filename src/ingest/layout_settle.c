@@ -80,8 +80,13 @@ const char *layout_sorted(const char **sorted, size_t count, const char *text, s
 }
 
 static const struct layout_language *language_named(const struct layout *l, struct slice key) {
+    char folded[64];
+    if (key.len >= sizeof folded)
+        return NULL;
+    for (size_t i = 0; i < key.len; i++) /* "post.zh-CN.md" is in Hugo's "zh-cn" */
+        folded[i] = l->hugo ? text_lower(key.ptr[i]) : key.ptr[i];
     for (size_t i = 0; i < l->language_count; i++)
-        if (slice_eq(key, l->languages[i].key))
+        if (slice_eq(slice_n(folded, key.len), l->languages[i].key))
             return &l->languages[i];
     return NULL;
 }
@@ -228,6 +233,14 @@ int layout_collect(struct layout *l, const struct tree *tree, struct error *err)
 
 /* ---- settings ---- */
 
+/* To Hugo the case of a language's name is nothing. */
+static const char *language_key(struct layout *l, const char *written) {
+    char *key = l->hugo ? arena_strdup(l->arena, written) : NULL;
+    for (char *p = key; p != NULL && *p != '\0'; p++)
+        *p = text_lower(*p);
+    return key != NULL ? key : written;
+}
+
 static int settle_languages(struct layout *l, const json_t *paths, struct error *err) {
     const json_t *list = json_object_get(paths, "languages");
     size_t i, n = json_array_size(list);
@@ -235,8 +248,8 @@ static int settle_languages(struct layout *l, const json_t *paths, struct error 
     l->language = json_get_string(paths, "language", "");
     if (l->zola)
         l->language = json_get_string(l->site, "language", "en");
-    else if (*l->language == '\0' && l->hugo)
-        l->language = "en";
+    else if (l->hugo)
+        l->language = *l->language == '\0' ? "en" : language_key(l, l->language);
     if (n == 0 || l->jekyll)
         return 0;
     l->languages = arena_alloc(l->arena, (n + 1) * sizeof *l->languages);
@@ -245,7 +258,7 @@ static int settle_languages(struct layout *l, const json_t *paths, struct error 
     json_array_foreach(list, i, item) {
         const char *folder = layout_folder(l, json_get_string(item, "content_dir", ""));
         l->languages[l->language_count++] =
-            (struct layout_language){json_get_string(item, "key", ""),
+            (struct layout_language){language_key(l, json_get_string(item, "key", "")),
                                      *folder == '\0' ? NULL : layout_join(l, l->root, folder),
                                      json_get_bool(item, "disabled", false)};
     }

@@ -154,8 +154,33 @@ static int put_categories(struct buf *out, const struct permalink_parts *p) {
     return buf_ok(out) ? 0 : -1;
 }
 
+/* Hugo also takes the parts of Go's reference time, and sections by their slugs, which are their names here. */
+static struct slice known_token(struct slice t) {
+    static const char *const names[][2] = {{"2006", "year"},
+                                           {"06", "short_year"},
+                                           {"01", "month"},
+                                           {"1", "i_month"},
+                                           {"02", "day"},
+                                           {"2", "i_day"},
+                                           {"January", "long_month"},
+                                           {"Jan", "short_month"},
+                                           {"Monday", "long_day"},
+                                           {"Mon", "short_day"},
+                                           {"15", "hour"},
+                                           {"04", "minute"},
+                                           {"05", "second"},
+                                           {"sectionslug", "section"},
+                                           {"sectionslugs", "sections"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (slice_eq(t, names[i][0]))
+            return slice_of(names[i][1]);
+    return t;
+}
+
 static int put_token(struct buf *out, struct slice t, const struct permalink_parts *p,
                      struct error *err) {
+    if (!p->jekyll)
+        t = known_token(t);
     enum date_token token = date_token_of(t);
     if (token != NO_DATE_TOKEN) {
         if (!p->has_date)
@@ -224,8 +249,47 @@ static int make_default(struct buf *out, const struct permalink_parts *p) {
     return put_slug_or(out, p, false);
 }
 
-/* A token is letters, or one of Jekyll's that hold a '_'. */
-static size_t token_length(const char *s) {
+/* A number of the list in brackets behind ":sections": "last" is the last one's. Where it ends. */
+static const char *read_bound(const char *s, size_t count, size_t *bound) {
+    if (text_starts(s, "last")) {
+        *bound = count == 0 ? 0 : count - 1;
+        return s + strlen("last");
+    }
+    for (*bound = 0; text_is_digit(*s) && *bound < 1000; s++)
+        *bound = *bound * 10 + (size_t)(*s - '0');
+    return s;
+}
+
+/* ":sections[1:]", "[last]", "[:2]" and "[1:last]": those of the folder's parts. Length of the brackets; 0: not understood. */
+static size_t put_some_sections(struct buf *out, const char *brackets,
+                                const struct permalink_parts *p) {
+    size_t count = *p->folder == '\0' ? 0 : 1, first, end, i = 0;
+    for (const char *s = p->folder; *s != '\0'; s++)
+        count += *s == '/';
+    const char *s = read_bound(brackets + 1, count, &first);
+    end = first + 1;
+    if (*s == ':') {
+        const char *from = s + 1;
+        s = read_bound(from, count, &end);
+        if (s == from)
+            end = count;
+    }
+    if (*s != ']')
+        return 0;
+    struct slice rest = slice_of(p->folder), part;
+    for (bool some = false; slice_next(&rest, '/', &part); i++) {
+        if (i < first || i >= end)
+            continue;
+        if (some)
+            buf_putc(out, '/');
+        unicode_urlize(out, part.ptr, part.len, p->keep_case);
+        some = true;
+    }
+    return (size_t)(s - brackets) + 1;
+}
+
+/* A token is letters and, where `digits` may be, digits, or one of Jekyll's that hold a '_'. */
+static size_t token_length(const char *s, bool digits) {
     static const char *const names[] = {
         "short_year", "i_month",  "i_day", "y_day",  "short_month", "long_month",
         "short_day",  "long_day", "w_day", "w_year", "output_ext",  "slugified_categories"};
@@ -233,7 +297,7 @@ static size_t token_length(const char *s) {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (text_starts(s, names[i]))
             return strlen(names[i]);
-    while (text_is_alpha(s[len]))
+    while (text_is_alpha(s[len]) || (digits && text_is_digit(s[len])))
         len++;
     return len;
 }
@@ -250,7 +314,13 @@ static int make_by_pattern(struct buf *out, const char *pattern, const struct pe
         if (*pattern == '\0')
             break;
         pattern++;
-        size_t len = token_length(pattern);
+        size_t len = token_length(pattern, !p->jekyll), brackets = 0;
+        if (!p->jekyll && slice_eq(slice_n(pattern, len), "sections") && pattern[len] == '[')
+            brackets = put_some_sections(out, pattern + len, p);
+        if (brackets > 0) {
+            pattern += len + brackets;
+            continue;
+        }
         if (put_token(out, slice_n(pattern, len), p, err) != 0)
             return -1;
         pattern += len;

@@ -241,6 +241,19 @@ static int plain_letters(struct maker *m, struct buf *b, size_t from) {
     return 0;
 }
 
+/* The words of a pattern are cut like names: "/Blog Posts/:slug/" is "/blog-posts/…". */
+static int sanitize(struct maker *m, struct buf *b, size_t from) {
+    struct buf cut;
+    if (!m->c->layout->hugo || !buf_ok(b))
+        return 0;
+    buf_init(&cut, MAX_PATH_BYTES);
+    unicode_urlize(&cut, buf_str(b) + from, b->len - from, keeps_case(m));
+    buf_truncate(b, from);
+    buf_append(b, buf_str(&cut), cut.len);
+    buf_free(&cut);
+    return 0;
+}
+
 static int hugo_permalink(struct maker *m, struct buf *b, struct error *err) {
     struct permalink_parts parts = hugo_parts(m);
     size_t from = b->len;
@@ -250,7 +263,7 @@ static int hugo_permalink(struct maker *m, struct buf *b, struct error *err) {
         buf_truncate(b, b->len - 1);
         buf_puts(b, ".html");
     }
-    return rc != 0 ? rc : plain_letters(m, b, from);
+    return rc != 0 ? rc : plain_letters(m, b, from) | sanitize(m, b, from);
 }
 
 /* `url`: from the root with a slash before it, else below the language's prefix; with :tokens it is a pattern. */

@@ -85,6 +85,13 @@ site('Hugo: languages in folders of their own', {
   'content/loose.md': post('Loose'),
 }, { '/posts/a/': 200, '/posts/b/p.txt': 200, '/fr/posts/a/': 200, '/fr/posts/b/': 200, '/fr/posts/b/p.txt': 200, '/it/posts/a/': 404, '/english/posts/a/': 404, '/loose/': 404 });
 
+site('Hugo: the case of a language is nothing', {
+  'hugo.toml': 'defaultContentLanguage = "en-US"\n[languages.en-us]\n[languages.zh-CN]\n',
+  'content/posts/a.md': post('A', 'tags: [x]\n'),
+  'content/posts/a.zh-cn.md': post('A zh', 'tags: [y]\n'),
+  'content/posts/b.zh-CN.md': post('B zh'),
+}, { '/posts/a/': 200, '/zh-cn/posts/a/': 200, '/zh-cn/posts/b/': 200, '/zh-cn/': 200, '/zh-cn/tags/': 200, '/zh-cn/tags/y/': 200 });
+
 site('Hugo: contentDir, staticDir, uglyURLs, disablePathToLower', {
   'config.toml': 'contentDir = "words"\nstaticDir = ["static", "more/files"]\nuglyURLs = true\ndisablePathToLower = true\n[permalinks]\n  diary = "/:year/:month/:title/"\n',
   'archetypes/default.md': 'x',
@@ -129,6 +136,13 @@ site('Hugo: each space in a name is a hyphen, a run of them in a title or slug i
   'content/My  Posts/two.md': post('B', 'slug: "2 -  Two"\n'),
   'content/notes/x.md': post('Part 1 -  x: y & z'),
 }, { '/my--posts/01---one/': 200, '/my--posts/2-two/': 200, '/my--posts/': 200, '/n/part-1-x-y-z/': 200 });
+
+site('Hugo: parts of sections, Go dates and words in patterns', {
+  'hugo.toml': '[permalinks]\ndocs = "/Docs Now/:sections[1:]/:06-:1-:02/:slug/"\nlast = "/:sections[last]/:contentbasename/"\nodd = "/:sections[:2]/:section/:slug/"\n',
+  'content/docs/a/b/x.md': post('X'),
+  'content/last/p/q/y.md': post('Y'),
+  'content/odd/r/s/z.md': post('Z'),
+}, { '/docs-now/a/b/24-5-06/x/': 200, '/q/y/': 200, '/odd/r/odd/z/': 200 });
 
 site('a blog in a folder of the repository is found', {
   'README.md': 'About the code.\n',

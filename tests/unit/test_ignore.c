@@ -71,6 +71,37 @@ static void glob(void **state) {
     assert_false(ignore_glob("drafts/*", "drafts/a/b.md"));
     assert_false(ignore_glob("*.md", "a.markdown"));
     assert_false(ignore_glob(NULL, "a"));
+    static const struct {
+        const char *pattern, *text;
+        bool parts, leading, matches;
+    } rows[] = {
+        {"/posts/**", "/posts/a/b", true, false, true},
+        {"/posts/*", "/posts/a/b", true, false, false},
+        {"/posts/*", "/posts/a/b", true, true, true},
+        {"/posts/*", "/posts/a/b", false, false, true},
+        {"**/x", "x", true, false, true},
+        {"**/x", "a/b/x", true, false, true},
+        {"a?c", "abc", true, false, true},
+        {"a?c", "a/c", true, false, false},
+        {"?", "\xc3\xa9", true, false, true},
+        {"[a-c]x", "bx", true, false, true},
+        {"[!a-c]x", "bx", true, false, false},
+        {"[]]", "]", true, false, true},
+        {"[", "[", true, false, false},
+        {"\\*", "*", true, false, true},
+        {"\\*", "a", true, false, false},
+        {"d*", "docs/a.md", true, true, true},
+        {"", "", true, false, true},
+        {"*", "", true, false, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (ignore_glob_whole(rows[i].pattern, rows[i].text, rows[i].parts, rows[i].leading) !=
+            rows[i].matches)
+            fail_msg("%s on %s", rows[i].pattern, rows[i].text);
+    char text[3000];
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    assert_false(ignore_glob_whole("*a*a*a*a*a*a*a*a*a*a*a*a*b", text, true, false));
 }
 
 int main(void) {
