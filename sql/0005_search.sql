@@ -21,4 +21,4 @@ INSERT INTO search_head (search_head) VALUES ('rebuild');
 
 -- What search asks of a match is in the index.
 DROP INDEX post_body;
-CREATE INDEX post_body ON post (body_id, live, age, id);
+CREATE INDEX post_body ON post (body_id, live, age, tie);

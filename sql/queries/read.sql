@@ -72,13 +72,13 @@ SELECT data FROM blob_block WHERE id = ?1;
 -- The newest ?3 matches and how well they fit, so a common word costs what a rare one does. ?2: see
 -- platen_score in store/tokenizer.h.
 -- name: search_find
-SELECT p.id, m.score, p.age FROM (
+SELECT p.id, m.score, p.age, p.tie FROM (
     SELECT rowid AS body, platen_score(search, ?2) AS score FROM search WHERE search MATCH ?1
     ORDER BY rowid DESC LIMIT ?3
 ) m CROSS JOIN post p ON p.body_id = m.body WHERE p.live = 1;
 -- The same in titles and tags alone.
 -- name: search_find_head
-SELECT p.id, m.score, p.age FROM (
+SELECT p.id, m.score, p.age, p.tie FROM (
     SELECT rowid AS body, platen_score(search_head, ?2) AS score FROM search_head WHERE search_head MATCH ?1
     ORDER BY rowid DESC LIMIT ?3
 ) m CROSS JOIN post p ON p.body_id = m.body WHERE p.live = 1;

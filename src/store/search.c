@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/unicode.h"
+#include "store/entries.h"
 #include "store/row.h"
 #include "store/snippet.h"
 #include "store/tokenizer.h"
@@ -92,12 +93,21 @@ static void read_query(struct query *q, const char *text) {
 
 struct found {
     int64_t id, score, age;
+    unsigned char tie[ENTRY_TIE_BYTES]; /* as in lists; what is missing is 0 */
 };
 
 struct findings {
     struct found list[MOST];
     size_t count;
 };
+
+static void take(struct found *to, struct db_stmt *s) {
+    size_t n;
+    const void *tie = db_blob(s, 3, &n);
+    *to = (struct found){.id = db_int(s, 0), .score = db_int(s, 1), .age = db_int(s, 2)};
+    if (tie != NULL)
+        memcpy(to->tie, tie, n < sizeof to->tie ? n : sizeof to->tie);
+}
 
 static int collect(struct findings *f, struct db *db, enum sql_statement where,
                    const struct buf *match, int beginning, struct error *err) {
@@ -110,7 +120,7 @@ static int collect(struct findings *f, struct db *db, enum sql_statement where,
     db_bind_int(s, 2, beginning);
     db_bind_int(s, 3, NEWEST);
     while ((rc = db_step(s, &why)) == 1 && f->count < MOST)
-        f->list[f->count++] = (struct found){db_int(s, 0), db_int(s, 1), db_int(s, 2)};
+        take(&f->list[f->count++], s);
     db_done(s);
     if (rc >= 0 || db_spent(db))
         return 0;
@@ -131,7 +141,8 @@ static int by_worth(const void *a, const void *b) {
         return x->score > y->score ? -1 : 1;
     if (x->age != y->age)
         return x->age < y->age ? -1 : 1;
-    return x->id > y->id ? -1 : x->id < y->id;
+    int c = memcmp(x->tie, y->tie, sizeof x->tie);
+    return c != 0 ? c : x->id < y->id ? -1 : x->id > y->id;
 }
 
 /* Each post once, with the better of its scores. */

@@ -521,6 +521,7 @@ const VIEWS = ['/tags/', '/archive/', '/atom.xml', '/feed.json', '/tags/index.xm
 
 /** Without the time when a list changed: it does not go back when the newest post leaves the list. */
 function timeless(path, text) {
+  text = text.replace(/<a href="[^"]*\?rev="[^>]*>History<\/a>/, ''); // a fresh import has none
   if (path.endsWith('.xml')) text = text.replace(/<lastBuildDate>[^<]*<\/lastBuildDate>\n/, '');
   if (path === '/atom.xml') text = text.split('<entry>').map((part, i) => (i === 0 ? part.replace(/<updated>[^<]*<\/updated>/, '') : part)).join('<entry>');
   if (path === '/tags/index.xml') text = text.replace(/<pubDate>.*?<\/pubDate>/g, '');
