@@ -88,3 +88,24 @@ int search_posts(struct db *db, const char *q, size_t offset, size_t size, int64
     buf_free(&match);
     return rc;
 }
+
+void search_match(struct buf *out, const char *q) {
+    if (unicode_valid(q, strlen(q), NULL))
+        (void)match_text(out, q);
+}
+
+int search_snippet(struct db *db, const char *match, int64_t post, search_snippet_fn *fn, void *arg,
+                   struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_SEARCH_SNIPPET, err);
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, match);
+    db_bind_int(s, 2, post);
+    int rc = db_step(s, err);
+    if (rc == 1) {
+        int stop = fn(arg, db_text(s, 0), db_text(s, 1));
+        rc = stop != 0 ? stop : 1;
+    }
+    db_done(s);
+    return rc;
+}
