@@ -118,6 +118,8 @@ void api_open_to_all(struct visit *v) {
 int api_missing(struct visit *v, const struct route_match *m, struct error *err) {
     (void)m;
     (void)err;
+    if (http_request_header(v->q, "Authorization") != NULL && limited_address(v) != 0)
+        return VISIT_DONE;
     api_problem(v, 404, "nothing stands at this address", NULL);
     return VISIT_DONE;
 }
@@ -273,4 +275,9 @@ int api_reader(struct visit *v, unsigned *scopes, struct error *err) {
     int rc = let_in(v, API_BEARER, ~0U, &t, err);
     *scopes = rc == 0 ? t.scopes : 0;
     return rc;
+}
+
+int api_visitor(struct visit *v, struct error *err) {
+    unsigned scopes;
+    return http_request_header(v->q, "Authorization") == NULL ? 0 : api_reader(v, &scopes, err);
 }

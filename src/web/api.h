@@ -24,6 +24,9 @@ int api_allow_token(struct visit *v, enum api_login login, unsigned scopes, int6
 /* For those who see more when they are trusted: *scopes of the token that came. Else as api_allow. */
 int api_reader(struct visit *v, unsigned *scopes, struct error *err) CHECKED;
 
+/* For what everybody may read: counts whoever shows a token all the same by it. 0, VISIT_DONE, -1. */
+int api_visitor(struct visit *v, struct error *err) CHECKED;
+
 /* What a query's value is. */
 enum api_type {
     API_TEXT,

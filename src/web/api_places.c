@@ -50,7 +50,9 @@ static int answer_places(struct visit *v, const char *path, enum list_kind kind,
     struct api_list l = {.run = run, .item = item, .count = count, .ctx = &p};
     json_t *faults = json_array();
     memcpy(params, api_places_params, sizeof params);
-    int rc = api_params_read(v, params, faults, err);
+    int rc = api_visitor(v, err);
+    if (rc == 0)
+        rc = api_params_read(v, params, faults, err);
     if (rc == 0 && api_list_begin(&l, path, params, faults) != 0)
         rc = error_set(err, "out of memory");
     if (rc == 0)
@@ -85,7 +87,8 @@ int api_sections(struct visit *v, const struct route_match *m, struct error *err
 /* 0 when the query is empty, as it must be. */
 static int no_params(struct visit *v, struct error *err) {
     struct api_param none[] = {{0}};
-    return api_params(v, none, err);
+    int rc = api_visitor(v, err);
+    return rc != 0 ? rc : api_params(v, none, err);
 }
 
 int api_site(struct visit *v, const struct route_match *m, struct error *err) {

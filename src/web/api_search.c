@@ -128,7 +128,9 @@ int api_search(struct visit *v, const struct route_match *m, struct error *err) 
     json_t *faults = json_array();
     (void)m;
     memcpy(params, api_search_params, sizeof params);
-    int rc = api_params_read(v, params, faults, err);
+    int rc = api_visitor(v, err);
+    if (rc == 0)
+        rc = api_params_read(v, params, faults, err);
     if (rc == 0 && !params[0].given && api_fault(faults, "q", "is wanted") != 0)
         rc = error_set(err, "out of memory");
     if (rc == 0)

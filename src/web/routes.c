@@ -138,8 +138,9 @@ int routes_dispatch(struct visit *v, struct error *err) {
     if (text_starts(v->path, "/api/"))
         api_open_to_all(v);
     /* who shows a token is counted by it, once it is known to be one */
-    if (limited_path(v->path) && http_request_header(v->q, "Authorization") == NULL &&
-        limited_address(v) != 0)
+    bool token =
+        text_starts(v->path, "/api/") && http_request_header(v->q, "Authorization") != NULL;
+    if (limited_path(v->path) && !token && limited_address(v) != 0)
         return VISIT_DONE;
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         const struct route *r = &routes[i];
