@@ -166,6 +166,25 @@ static int change(struct db *db, enum sql_statement name, int64_t list, const st
     return db_run(s, err);
 }
 
+/* The same post in the orders for programs (list_sorted), which home has none of. Its row says what it
+ * said when it came, as it does while its entries move. */
+static int sort_entry(struct db *db, bool on, int64_t list, int64_t post, struct error *err) {
+    if (list == LIST_ID_HOME)
+        return 0;
+    for (int sort = 0; sort < (on ? 1 : 3); sort++) { /* one statement adds all three */
+        struct db_stmt *s = db_use(db, on ? SQL_SORTED_ADD : SQL_SORTED_REMOVE, err);
+        if (s == NULL)
+            return -1;
+        db_bind_int(s, 1, list);
+        db_bind_int(s, 2, post);
+        if (!on)
+            db_bind_int(s, 3, sort);
+        if (db_run(s, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int entries_add(struct entries *e, struct db *db, int64_t list, const struct entry_key *key,
                 int64_t updated, struct error *err) {
     struct touched *t = touch(e, list, err);
@@ -173,7 +192,9 @@ int entries_add(struct entries *e, struct db *db, int64_t list, const struct ent
         return -1;
     if (updated > t->updated)
         t->updated = updated;
-    return db_changed(db) > 0 ? moved(t, key, 1, err) : 0;
+    if (db_changed(db) == 0)
+        return 0;
+    return sort_entry(db, true, list, key->post, err) == 0 ? moved(t, key, 1, err) : -1;
 }
 
 int entries_remove(struct entries *e, struct db *db, int64_t list, const struct entry_key *key,
@@ -181,7 +202,9 @@ int entries_remove(struct entries *e, struct db *db, int64_t list, const struct 
     struct touched *t = touch(e, list, err);
     if (t == NULL || change(db, SQL_ENTRY_REMOVE, list, key, err) != 0)
         return -1;
-    return db_changed(db) > 0 ? moved(t, key, -1, err) : 0;
+    if (db_changed(db) == 0)
+        return 0;
+    return sort_entry(db, false, list, key->post, err) == 0 ? moved(t, key, -1, err) : -1;
 }
 
 int entries_touch(struct entries *e, int64_t list, struct error *err) {

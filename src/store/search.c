@@ -243,3 +243,14 @@ done:
     free(f);
     return rc;
 }
+
+void search_match(struct buf *out, const char *text) {
+    struct query *q = malloc(sizeof *q);
+    if (q == NULL)
+        return;
+    read_query(q, text);
+    buf_append(out, buf_str(&q->match), q->match.len);
+    buf_free(&q->match);
+    buf_free(&q->more);
+    free(q);
+}

@@ -24,4 +24,7 @@ typedef int search_fn(void *arg, const struct search_hit *hit);
 int search_posts(struct db *db, const char *q, size_t offset, size_t size, int64_t *total,
                  search_fn *fn, void *arg, struct error *err) CHECKED;
 
+/* Appends what the index is asked for q, safe to hand to MATCH; nothing when q has no words. */
+void search_match(struct buf *out, const char *q);
+
 #endif

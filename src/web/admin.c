@@ -68,7 +68,8 @@ static int finish_model(struct visit *v, json_t *model, bool replay) {
 int admin_deliveries(struct visit *v, const struct route_match *m, struct error *err) {
     (void)m;
     struct api_param params[] = {
-        {.name = "before", .min = 1, .max = INT64_MAX, .number = INT64_MAX}, {0}};
+        {.name = "before", .type = API_NUMBER, .min = 1, .max = INT64_MAX, .number = INT64_MAX},
+        {0}};
     int rc = api_allow(v, API_BASIC, SCOPE_DELIVERIES_READ, err);
     if (rc == 0)
         rc = api_params(v, params, err);

@@ -42,6 +42,11 @@ void answer_text(struct visit *v, int status, const char *text) {
 }
 
 int answer_body(struct visit *v, const char *type, int status, struct error *err) {
+    return answer_version(v, type, status, NULL, err);
+}
+
+int answer_version(struct visit *v, const char *type, int status, const char *version,
+                   struct error *err) {
     struct buf *body = http_response_body(v->r);
     if (!buf_ok(body))
         return error_set(err, "the answer is larger than %zu bytes, or memory is out", body->max);
@@ -53,9 +58,12 @@ int answer_body(struct visit *v, const char *type, int status, struct error *err
         header(v, "Content-Security-Policy", PAGE_POLICY);
     if (status != 200)
         return VISIT_DONE;
-    char digest[DIGEST_SHA256_HEX], etag[40];
+    char digest[DIGEST_SHA256_HEX], etag[80];
     digest_sha256_hex(digest, buf_str(body), body->len);
-    snprintf(etag, sizeof etag, "\"%.32s\"", digest);
+    if (version != NULL)
+        snprintf(etag, sizeof etag, "\"%.40s-%.16s\"", version, digest);
+    else
+        snprintf(etag, sizeof etag, "\"%.32s\"", digest);
     (void)http_conditional(v->q, v->r, etag, v->site->seen);
     return VISIT_DONE;
 }

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARAM_MAX = 4096, PARAMS_MAX = 64 };
-
 /* ---- answers ---- */
 
 static const char *phrase(int status) {
@@ -88,9 +86,40 @@ int api_answer(struct visit *v, int status, json_t *value, struct error *err) {
     return VISIT_DONE;
 }
 
+int api_public(struct visit *v, json_t *value, const char *version, struct error *err) {
+    struct buf *body = http_response_body(v->r);
+    int bad = value == NULL || json_write(body, value) != 0;
+    json_decref(value);
+    if (bad)
+        return *err->text != '\0' ? -1 : error_set(err, "the answer cannot be made: out of memory");
+    buf_putc(body, '\n');
+    return answer_version(v, TYPE_JSON, 200, version, err);
+}
+
+int api_private(struct visit *v, json_t *value, const char *version, struct error *err) {
+    char digest[DIGEST_SHA256_HEX], etag[80];
+    const struct buf *body = http_response_body(v->r);
+    int rc = api_answer(v, 200, value, err);
+    if (rc != VISIT_DONE)
+        return rc;
+    digest_sha256_hex(digest, buf_str(body), body->len);
+    snprintf(etag, sizeof etag, "\"%.40s-%.16s\"", version, digest);
+    (void)http_conditional(v->q, v->r, etag, 0);
+    return VISIT_DONE;
+}
+
+void api_open_to_all(struct visit *v) {
+    (void)http_response_header(v->r, "Access-Control-Allow-Origin", "*");
+    (void)http_response_header(
+        v->r, "Access-Control-Expose-Headers",
+        "Link, ETag, Last-Modified, Location, Retry-After, RateLimit, RateLimit-Policy");
+}
+
 int api_missing(struct visit *v, const struct route_match *m, struct error *err) {
     (void)m;
     (void)err;
+    if (http_request_header(v->q, "Authorization") != NULL && limited_address(v) != 0)
+        return VISIT_DONE;
     api_problem(v, 404, "nothing stands at this address", NULL);
     return VISIT_DONE;
 }
@@ -207,8 +236,9 @@ int api_allow(struct visit *v, enum api_login login, unsigned scopes, struct err
     return api_allow_token(v, login, scopes, &token, err);
 }
 
-int api_allow_token(struct visit *v, enum api_login login, unsigned scopes, int64_t *token,
-                    struct error *err) {
+/* As api_allow; *out is the token. */
+static int let_in(struct visit *v, enum api_login login, unsigned scopes, struct token *out,
+                  struct error *err) {
     struct buf text;
     struct token t = {0};
     buf_init(&text, 1024);
@@ -228,103 +258,26 @@ int api_allow_token(struct visit *v, enum api_login login, unsigned scopes, int6
     if ((t.scopes & (scopes | SCOPE_ADMIN)) == 0)
         return forbidden(v, login, scopes);
     note_use(v, &t, now);
-    *token = t.id;
+    *out = t;
     return limited_token(v, t.id);
 }
 
-/* ---- the query ---- */
-
-static int add_fault(json_t *faults, const char *name, size_t len, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
-static int add_fault(json_t *faults, const char *name, size_t len, const char *fmt, ...) {
-    char detail[200];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(detail, sizeof detail, fmt, args);
-    va_end(args);
-    json_t *o = json_object();
-    size_t wrong;
-    if (len > 64)
-        len = 64;
-    if (!unicode_valid(name, len, &wrong)) /* raw bytes, or a character that was cut */
-        len = wrong;
-    int bad = json_put_stringn(o, "parameter", name, len);
-    bad |= json_put_string(o, "detail", detail);
-    if (bad != 0) {
-        json_decref(o);
-        return -1;
-    }
-    return json_array_append_new(faults, o);
+int api_allow_token(struct visit *v, enum api_login login, unsigned scopes, int64_t *token,
+                    struct error *err) {
+    struct token t = {0};
+    int rc = let_in(v, login, scopes, &t, err);
+    *token = t.id;
+    return rc;
 }
 
-static int unknown_param(const struct api_param *params, struct slice name, json_t *faults) {
-    char given[65];
-    const char *near = NULL;
-    int best = 4;
-    snprintf(given, sizeof given, "%.*s", (int)(name.len > 64 ? 64 : name.len), name.ptr);
-    for (const struct api_param *p = params; p->name != NULL; p++) {
-        int d = text_distance(p->name, given);
-        if (d < best) {
-            best = d;
-            near = p->name;
-        }
-    }
-    if (near != NULL)
-        return add_fault(faults, name.ptr, name.len, "unknown parameter, did you mean \"%s\"?",
-                         near);
-    return add_fault(faults, name.ptr, name.len, "unknown parameter");
+int api_reader(struct visit *v, unsigned *scopes, struct error *err) {
+    struct token t = {0};
+    int rc = let_in(v, API_BEARER, ~0U, &t, err);
+    *scopes = rc == 0 ? t.scopes : 0;
+    return rc;
 }
 
-static int take_param(struct api_param *p, struct slice value, json_t *faults) {
-    size_t n = strlen(p->name);
-    if (p->given)
-        return add_fault(faults, p->name, n, "is given twice");
-    p->given = true;
-    buf_init(&p->text, PARAM_MAX);
-    if (text_url_decode(&p->text, value.ptr, value.len, true) != 0 || !buf_ok(&p->text))
-        return add_fault(faults, p->name, n, "is malformed or longer than %d bytes", PARAM_MAX);
-    if (p->max != 0 && text_int(&p->number, buf_str(&p->text), p->min, p->max) != 0)
-        return add_fault(faults, p->name, n, "must be a whole number from %lld to %lld",
-                         (long long)p->min, (long long)p->max);
-    return 0;
-}
-
-static int read_query(const struct visit *v, struct api_param *params, json_t *faults) {
-    struct slice rest = slice_of(http_request_query(v->q)), pair;
-    int bad = 0;
-    for (int n = 0; n < PARAMS_MAX && bad == 0 && slice_next(&rest, '&', &pair); n++) {
-        const char *eq = memchr(pair.ptr, '=', pair.len);
-        struct slice name = slice_n(pair.ptr, eq == NULL ? pair.len : (size_t)(eq - pair.ptr));
-        struct slice value = eq == NULL ? slice_of("") : slice_n(eq + 1, pair.len - name.len - 1);
-        struct api_param *p = params;
-        while (p->name != NULL && !slice_eq(name, p->name))
-            p++;
-        if (pair.len > 0)
-            bad = p->name == NULL ? unknown_param(params, name, faults)
-                                  : take_param(p, value, faults);
-    }
-    return bad;
-}
-
-int api_params(struct visit *v, struct api_param *params, struct error *err) {
-    json_t *faults = json_array();
-    if (faults == NULL || read_query(v, params, faults) != 0) {
-        json_decref(faults);
-        return error_set(err, "out of memory");
-    }
-    if (json_array_size(faults) == 0) {
-        json_decref(faults);
-        return 0;
-    }
-    char detail[300];
-    json_t *first = json_array_get(faults, 0);
-    snprintf(detail, sizeof detail, "%.64s: %s", json_get_string(first, "parameter", ""),
-             json_get_string(first, "detail", ""));
-    api_problem(v, 400, detail, faults);
-    return VISIT_DONE;
-}
-
-void api_params_free(struct api_param *params) {
-    for (; params->name != NULL; params++)
-        buf_free(&params->text);
+int api_visitor(struct visit *v, struct error *err) {
+    unsigned scopes;
+    return http_request_header(v->q, "Authorization") == NULL ? 0 : api_reader(v, &scopes, err);
 }

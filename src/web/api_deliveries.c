@@ -110,10 +110,11 @@ static int list(struct visit *v, struct api_param *params, struct error *err) {
 
 int api_deliveries(struct visit *v, const struct route_match *m, struct error *err) {
     (void)m;
-    struct api_param params[] = {{.name = "limit", .min = 1, .max = LIMIT_MAX, .number = LIMIT},
-                                 {.name = "cursor"},
-                                 {.name = "state"},
-                                 {0}};
+    struct api_param params[] = {
+        {.name = "limit", .type = API_NUMBER, .min = 1, .max = LIMIT_MAX, .number = LIMIT},
+        {.name = "cursor"},
+        {.name = "state"},
+        {0}};
     int rc = api_allow(v, API_BEARER, SCOPE_DELIVERIES_READ, err);
     if (rc == 0)
         rc = api_params(v, params, err);

@@ -5,6 +5,7 @@
  * addresses says of the path, then the pages every site has, then what is close to the path, then
  * 404. An address that is in the table under other methods only answers 405 with Allow. A row that
  * needs no site (`site` false) answers even when the store is broken. */
+#include "web/api_read.h"
 #include "web/limited.h"
 #include "web/pages.h"
 #include "web/visit.h"
@@ -15,6 +16,7 @@
 #define READ ((1U << HTTP_GET) | (1U << HTTP_HEAD))
 #define WRITE (1U << HTTP_POST)
 #define CHANGE ((1U << HTTP_PATCH) | (1U << HTTP_PUT) | (1U << HTTP_DELETE))
+#define ANY (~(1U << HTTP_OPTIONS))
 #define BARE false
 #define SITE true
 
@@ -41,7 +43,18 @@ static const struct route routes[] = {
     {1U << HTTP_DELETE, SITE, MEDIA_PATH "/:id", api_media_drop},
     {WRITE, SITE, "/api/v1/posts", api_post_create},
     {CHANGE, SITE, "/api/v1/posts/:id", api_post_change},
-    {READ | WRITE, BARE, "/api/*", api_missing},
+    {READ, SITE, "/api/v1/posts", api_posts},
+    {READ, SITE, "/api/v1/posts/:id", api_post},
+    {READ, SITE, "/api/v1/posts/by-slug/:slug", api_post_by_slug},
+    {READ, SITE, "/api/v1/tags", api_tags},
+    {READ, SITE, "/api/v1/sections", api_sections},
+    {READ, SITE, "/api/v1/authors", api_authors},
+    {READ, SITE, "/api/v1/site", api_site},
+    {READ, SITE, "/api/v1/search", api_search},
+    {READ, SITE, "/api/v1/archive", api_archive},
+    {READ, SITE, "/api/v1/openapi.json", api_document},
+    {READ, SITE, "/api/", api_reference},
+    {ANY, BARE, "/api/*", api_missing},
     {READ, SITE, "*", address_serve},
     {READ, SITE, "*", address_suffix},
     {READ, SITE, "/", home_page},
@@ -76,8 +89,8 @@ bool routes_known(const char *path) {
     return false;
 }
 
-/* "GET, HEAD, OPTIONS": the methods under which any row has this path. */
-static void put_allow(struct visit *v, unsigned methods) {
+/* "GET, HEAD, OPTIONS": the methods under which any row has this path, as the header `name`. */
+static void put_allow(struct visit *v, const char *name, unsigned methods) {
     static const struct {
         enum http_method method;
         const char *name;
@@ -92,13 +105,25 @@ static void put_allow(struct visit *v, unsigned methods) {
         size_t n = strlen(allow);
         snprintf(allow + n, sizeof allow - n, "%s%s", n > 0 ? ", " : "", names[i].name);
     }
-    (void)http_response_header(v->r, "Allow", allow);
+    (void)http_response_header(v->r, name, allow);
+}
+
+/* What a page of another site may send is all that a program may: who writes shows a token, and no
+ * browser adds one by itself. */
+static void allow_pages(struct visit *v, unsigned methods) {
+    put_allow(v, "Access-Control-Allow-Methods", methods);
+    (void)http_response_header(
+        v->r, "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Modified-Since");
+    (void)http_response_header(v->r, "Access-Control-Max-Age", "86400");
 }
 
 static int refuse_method(struct visit *v, unsigned methods) {
-    put_allow(v, methods);
+    put_allow(v, "Allow", methods);
     if (http_request_method(v->q) == HTTP_OPTIONS) {
         http_response_status(v->r, 204);
+        if (text_starts(v->path, "/api/"))
+            allow_pages(v, methods);
         answer_policy(v);
     } else {
         answer_failure(v, 405, "this address does not take that method");
@@ -111,9 +136,12 @@ int routes_dispatch(struct visit *v, struct error *err) {
     bool claimed = false; /* by a row of other methods: the rows for any path are not asked */
     if (*v->path == '\0') /* the base URL's path without its slash */
         return answer_redirect(v, "/", true, err);
+    if (text_starts(v->path, "/api/"))
+        api_open_to_all(v);
     /* who shows a token is counted by it, once it is known to be one */
-    if (limited_path(v->path) && http_request_header(v->q, "Authorization") == NULL &&
-        limited_address(v) != 0)
+    bool token =
+        text_starts(v->path, "/api/") && http_request_header(v->q, "Authorization") != NULL;
+    if (limited_path(v->path) && !token && limited_address(v) != 0)
         return VISIT_DONE;
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         const struct route *r = &routes[i];

@@ -130,7 +130,7 @@ int view_collect(void *arg, const struct post *p) {
 
 /* The entries of a flat outline as a tree: an entry is below the nearest one before it of a lower
  * level. {"id", "text", "nested": bool, "children": []}. */
-static json_t *view_toc(const char *outline) {
+json_t *view_toc(const char *outline) {
     json_t *flat = parsed(outline), *top = json_object(), *open[7] = {top};
     int levels[7] = {0}, depth = 0;
     int bad = json_put(top, "children", json_array());
@@ -198,7 +198,7 @@ static int put_size(json_t *o, const struct snapshot *site, struct db *db) {
 }
 
 /* {"src", "width", "height", "alt", "caption"}, null without a cover. */
-static json_t *view_cover(const struct snapshot *site, struct db *db, const struct post *p) {
+json_t *view_cover(const struct snapshot *site, struct db *db, const struct post *p) {
     if (p->cover == NULL)
         return json_null();
     json_t *cover = parsed(p->cover), *o = json_null();

@@ -25,6 +25,12 @@ json_t *view_post(const struct snapshot *site, struct db *db, const struct post 
 /* "html" of o: the post's, with links between files led to their addresses. */
 int view_put_html(json_t *o, const struct snapshot *site, struct db *db, const struct post *p);
 
+/* The picture of a post: {"src", "width", "height", "alt", "caption"}, null without one. */
+json_t *view_cover(const struct snapshot *site, struct db *db, const struct post *p);
+
+/* The contents of a post as a tree, from the JSON of its outline; null when there is nothing to choose from. */
+json_t *view_toc(const char *outline);
+
 /* {"text": "May 9, 2023", "iso": "2023-05-09T00:00:00Z"} */
 json_t *view_date(const struct snapshot *site, int64_t seconds, int offset);
 

@@ -73,6 +73,10 @@ int answer_page(struct visit *v, const char *name, json_t *model, struct error *
 /* Answers with what the handler has written to the body: type, ETag, conditions. */
 int answer_body(struct visit *v, const char *type, int status, struct error *err) CHECKED;
 
+/* As answer_body; the ETag begins with what the thing itself has as its version. NULL: none. */
+int answer_version(struct visit *v, const char *type, int status, const char *version,
+                   struct error *err) CHECKED;
+
 /* Taking control characters out of the body, as XML 1.0 section 2.2 wants. */
 void answer_clean_xml(struct buf *body);
 
