@@ -129,9 +129,13 @@ static int check_value(struct api_param *p, json_t *faults) {
             return api_fault(faults, p->name,
                              "must be a time as 2026-11-23T10:00:00Z (%%2B for +), or a day");
         return 0;
-    case API_CHOICE:
-        p->number = choice_of(p->choices, slice_of(text), &near);
-        return p->number >= 0 ? 0 : api_fault(faults, p->name, "must be one of: %s", p->choices);
+    case API_CHOICE: {
+        int i = choice_of(p->choices, slice_of(text), &near);
+        if (i < 0)
+            return api_fault(faults, p->name, "must be one of: %s", p->choices);
+        p->number = i;
+        return 0;
+    }
     case API_NAMES:
         if (api_names(p->name, text, p->choices, &bits, faults) != 0)
             return -1;
