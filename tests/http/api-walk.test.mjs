@@ -47,7 +47,7 @@ async function disturb(until, seed) {
   const mine = [], done = { made: 0, moved: 0, gone: 0 };
   for (let n = seed; !until.over; n += 13) {
     if (mine.length < 20) {
-      const r = await ask('POST', '/api/v1/posts', { body: { ...fields(n), tags: ['odd', 'even'], body: 'More.' }, headers: as() });
+      const r = await ask('POST', '/api/v1/posts', { body: { ...fields(n), slug: `own-${n}`, tags: ['odd', 'even'], body: 'More.' }, headers: as() });
       if (r.status === 503) continue;
       assert.equal(r.status, 201, r.text);
       mine.push(r.json.id);
@@ -83,12 +83,12 @@ test('every order: each post that nobody touches is seen exactly once', async ()
   const until = { over: false };
   const disturbers = [1, 2].map((seed) => disturb(until, seed));
   try {
-    for (const query of ['order=published', 'order=-published', 'order=updated', 'order=-updated', 'order=title', 'order=-title', 'order=-title&tag=odd', 'order=updated&section=posts/s7']) {
+    for (const query of ['order=published', 'order=-published', 'order=updated', 'order=-updated', 'order=title', 'order=-title', 'order=-title&tag=odd', 'order=updated&section=posts&tag=even']) {
       const seen = await walk(query);
       const untouched = [...seen.values()].filter((p) => /^p\d+$/.test(p.slug));
-      const want = query.includes('odd') ? POSTS / 2 : query.includes('section') ? POSTS / 100 : POSTS;
+      const want = query.includes('tag') ? POSTS / 2 : POSTS;
       assert.deepEqual(untouched.filter((p) => p.times !== 1), [], query);
-      if (!query.includes('section')) assert.equal(untouched.length, want, query);
+      assert.equal(untouched.length, want, query);
     }
   } finally {
     until.over = true;
