@@ -1,5 +1,6 @@
 /* GET /api/v1/deliveries, /api/v1/deliveries/{id}; POST /api/v1/deliveries/{id}/replay. */
 #include "web/api.h"
+#include "web/api_read.h"
 #include "web/delivery.h"
 #include "web/pages.h"
 
@@ -56,6 +57,17 @@ static void add_link(struct buf *out, const char *cursor, const char *rel, int64
     buf_printf(out, ">; rel=\"%s\"", rel);
 }
 
+const struct api_param api_deliveries_params[] = {
+    {.name = "limit",
+     .type = API_NUMBER,
+     .min = 1,
+     .max = LIMIT_MAX,
+     .number = LIMIT,
+     .help = "How many at once"},
+    {.name = "cursor", .help = "Where to go on: next or prev of an answer before"},
+    {.name = "state", .help = "pending, done, failed or ignored"},
+    {0}};
+
 struct listing {
     int64_t before, limit;
     int state; /* -1: all */
@@ -110,11 +122,8 @@ static int list(struct visit *v, struct api_param *params, struct error *err) {
 
 int api_deliveries(struct visit *v, const struct route_match *m, struct error *err) {
     (void)m;
-    struct api_param params[] = {
-        {.name = "limit", .type = API_NUMBER, .min = 1, .max = LIMIT_MAX, .number = LIMIT},
-        {.name = "cursor"},
-        {.name = "state"},
-        {0}};
+    struct api_param params[sizeof api_deliveries_params / sizeof api_deliveries_params[0]];
+    memcpy(params, api_deliveries_params, sizeof params);
     int rc = api_allow(v, API_BEARER, SCOPE_DELIVERIES_READ, err);
     if (rc == 0)
         rc = api_params(v, params, err);

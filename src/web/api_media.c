@@ -1,6 +1,7 @@
 /* POST /api/v1/media?name=picture.png, the body being the file; DELETE /api/v1/media/{id}. The body waits in
  * a file (arrive.c) from which it goes into rows, a block at a time. */
 #include "web/api.h"
+#include "web/api_read.h"
 #include "web/deferred.h"
 #include "web/link.h"
 #include "web/pages.h"
@@ -33,8 +34,12 @@ static void clear(void *payload) {
         close(s->w.fd);
 }
 
+const struct api_param api_media_params[] = {
+    {.name = "name", .help = "What the file is called, as picture.png; must be given"}, {0}};
+
 static int read_upload(struct visit *v, struct sending *s, struct error *err) {
-    struct api_param params[] = {{.name = "name"}, {0}};
+    struct api_param params[sizeof api_media_params / sizeof api_media_params[0]];
+    memcpy(params, api_media_params, sizeof params);
     int rc = api_params(v, params, err);
     const char *name = rc == 0 ? buf_str(&params[0].text) : "";
     if (rc == 0 && (*name == '\0' || strlen(name) > NAME_BYTES)) {

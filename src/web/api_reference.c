@@ -37,6 +37,11 @@ static json_t *param_row(const struct api_param *p) {
     return view_done(o, bad);
 }
 
+/* A schema that the page shows: its name begins with a capital. */
+static const char *schema_named(const char *type) {
+    return type != NULL && *type >= 'A' && *type <= 'Z' ? type : NULL;
+}
+
 static json_t *op_row(const struct api_op *op) {
     json_t *o = json_object(), *params = json_array();
     int bad = 0;
@@ -44,8 +49,9 @@ static json_t *op_row(const struct api_op *op) {
         bad |= json_array_append_new(params, param_row(p));
     bad |= json_put_string(o, "id", op->id) | json_put_string(o, "method", op->method);
     bad |= json_put_string(o, "path", op->path) | json_put_string(o, "summary", op->summary);
-    bad |= json_put_string(o, "scope", op->scope) | json_put_string(o, "takes", op->takes);
-    bad |= json_put_string(o, "gives", op->gives != NULL && *op->gives >= 'a' ? NULL : op->gives);
+    bad |= json_put_string(o, "scope", op->scope) |
+           json_put_string(o, "takes", schema_named(op->takes));
+    bad |= json_put_string(o, "gives", schema_named(op->gives));
     bad |= json_put_int(o, "status", op->status) | json_put_string(o, "errors", op->errors);
     bad |= json_put_bool(o, "has_params", json_array_size(params) > 0);
     bad |= json_put(o, "params", params);

@@ -193,11 +193,12 @@ static json_t *parameters(const struct api_op *op) {
         bad |= json_array_append_new(list, path_param("slug"));
     for (const struct api_param *p = op->params; p->name != NULL; p++)
         bad |= json_array_append_new(list, query_param(p));
-    if (strcmp(op->method, "post") == 0)
+    bool posts = op->scope != NULL && strcmp(op->scope, "posts:write") == 0;
+    if (posts && strcmp(op->method, "post") == 0)
         bad |= json_array_append_new(
             list, header_param("Idempotency-Key",
                                "The same request again is not done again, for a day", false));
-    else if (strcmp(op->method, "get") != 0)
+    else if (posts)
         bad |= json_array_append_new(
             list, header_param("If-Match", "ETag of the post as it was read", true));
     return view_done(list, bad);
@@ -250,10 +251,12 @@ static json_t *operation(const struct api_op *op) {
     bad |= json_put(o, "security",
                     op->scope != NULL ? json_pack("[{s:[]}]", "token")
                                       : json_pack("[{},{s:[]}]", "token"));
+    bool bytes = op->takes != NULL && strcmp(op->takes, "bytes") == 0;
     if (op->takes != NULL)
         bad |= json_put(o, "requestBody",
-                        json_pack("{s:b,s:{s:{s:o}}}", "required", 1, "content", "application/json",
-                                  "schema", openapi_type(op->takes)));
+                        json_pack("{s:b,s:{s:{s:o}}}", "required", 1, "content",
+                                  bytes ? "application/octet-stream" : "application/json", "schema",
+                                  bytes ? json_object() : openapi_type(op->takes)));
     bad |= json_put(o, "responses", answers(op));
     return view_done(o, bad);
 }

@@ -378,7 +378,7 @@ describe('the list of deliveries', () => {
   });
 
   test('an address of the API that is none', async () => {
-    for (const at of ['/api/', '/api/v1', '/api/v1/', '/api/v1/nothing', '/api/v2/deliveries', '/api/v1/deliveries/1/nothing', '/api/v1/deliveries/1/replay/more'])
+    for (const at of ['/api/v1', '/api/v1/', '/api/v1/nothing', '/api/v2/deliveries', '/api/v1/deliveries/1/nothing', '/api/v1/deliveries/1/replay/more'])
       problem(await server.ask(at, { token }), 404);
   });
 
