@@ -36,6 +36,7 @@ struct house {
     struct http_server *http;
     int access_log; /* -1 = off */
     sigset_t signals;
+    char spool[PATH_MAX]; /* folder of uploads on their way; lent to http as long as it runs */
 };
 
 /* ---- the access log ---- */
@@ -129,8 +130,7 @@ static void folder_of(char *out, size_t n, const char *path) {
 
 static int open_http(struct house *h, struct error *err) {
     const struct config *c = h->config;
-    char spool[PATH_MAX];
-    folder_of(spool, sizeof spool, c->db);
+    folder_of(h->spool, sizeof h->spool, c->db);
     struct http_options o = {
         .listen = (const char *const *)c->listen,
         .threads = (unsigned)c->threads,
@@ -140,7 +140,7 @@ static int open_http(struct house *h, struct error *err) {
         .idle_timeout_s = (unsigned)c->idle_timeout,
         .max_body = 1024 * 1024,
         .arrive = web_arrive,
-        .spool_dir = spool,
+        .spool_dir = h->spool,
         .body_budget = (uint64_t)64 * 1024 * 1024,
         .trusted_proxies = (const char *const *)c->trusted_proxy,
         .log = h->log,

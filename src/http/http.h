@@ -139,7 +139,8 @@ struct http_options {
      * connection is closed behind it. NULL: max_body for all. */
     bool (*arrive)(void *app, const struct http_request *q, struct http_response *r,
                    struct http_body_rule *rule);
-    const char *spool_dir; /* where bodies too large for memory wait, in files without a name */
+    const char *
+        spool_dir; /* where bodies too large for memory wait, in files without a name; lent until the server is stopped */
     uint64_t
         body_budget; /* bytes of all bodies in flight; beyond: 503 + Retry-After. Default 64 MiB */
     const char *const *trusted_proxies; /* NULL-terminated, see proxy.h; NULL = none */
