@@ -24,12 +24,16 @@ static int split(struct side *s, struct slice text, struct error *err) {
     size_t n = 1;
     for (size_t i = 0; i < text.len; i++)
         n += text.ptr[i] == '\n';
-    if (n > DIFF_LINES_MAX)
-        return error_set(err, "a text has more than %d lines: it is too long to be compared",
-                         DIFF_LINES_MAX);
+    if (n > DIFF_LINES_MAX) {
+        (void)error_set(err, "a text has more than %d lines: it is too long to be compared",
+                        DIFF_LINES_MAX);
+        return -1;
+    }
     s->lines = calloc(n, sizeof *s->lines);
-    if (s->lines == NULL)
-        return error_set(err, "out of memory");
+    if (s->lines == NULL) {
+        (void)error_set(err, "out of memory");
+        return -1;
+    }
     while (text.len > 0 && slice_next(&rest, '\n', &line)) {
         if (rest.ptr == NULL && line.len == 0)
             break; /* behind the last line's end */
@@ -131,8 +135,10 @@ static int compare(struct search *s, diff_fn *fn, void *arg, struct error *err) 
     size_t most = DIFF_CHANGES_MAX < s->n + s->m ? DIFF_CHANGES_MAX : s->n + s->m;
     s->rows = malloc((most + 1) * (most + 2) / 2 * sizeof *s->rows);
     s->kinds = malloc(s->n + s->m + 1);
-    int rc = s->rows == NULL || s->kinds == NULL ? error_set(err, "out of memory") : 0;
-    if (rc == 0) {
+    int rc = -1;
+    if (s->rows == NULL || s->kinds == NULL) {
+        (void)error_set(err, "out of memory");
+    } else {
         int32_t d = forward(s);
         if (d >= 0) {
             back(s, d);

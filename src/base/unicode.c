@@ -347,8 +347,9 @@ size_t unicode_fold(uint32_t c, char out[8]) {
     const char *latin = latin_of(c);
     if (latin == NULL)
         return encode(c, out);
-    size_t n = strlen(latin);
-    memcpy(out, latin, n);
+    size_t n = 0;
+    for (; latin[n] != '\0'; n++)
+        out[n] = latin[n];
     return n;
 }
 
