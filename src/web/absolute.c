@@ -70,7 +70,7 @@ static void put_beside(void *arg, struct buf *out, struct slice url) {
 }
 
 /* Most posts have no relative address, and are not walked. */
-static bool may_be_relative(const char *html, size_t n) {
+bool link_files_looks(const char *html, size_t n) {
     static const char *const names[] = {"href=", "src=", "srcset=", "poster="};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         size_t len = strlen(names[i]);
@@ -115,10 +115,10 @@ int link_files_html(struct buf *out, const struct snapshot *site, struct db *db,
     struct beside b = {site, db, source, 0};
     struct buf led;
     if (memmem(html, n, "<img", 4) == NULL && memmem(html, n, "<IMG", 4) == NULL)
-        return source == NULL || !may_be_relative(html, n)
+        return source == NULL || !link_files_looks(html, n)
                    ? buf_append(out, html, n)
                    : html_urls(out, html, n, put_beside, &b);
-    if (source == NULL || !may_be_relative(html, n))
+    if (source == NULL || !link_files_looks(html, n))
         return html_images(out, html, n, size_of, &b);
     buf_init(&led, out->max);
     int rc = html_urls(&led, html, n, put_beside, &b);

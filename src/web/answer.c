@@ -58,6 +58,7 @@ int answer_version(struct visit *v, const char *type, int status, const char *ve
         header(v, "Content-Security-Policy", PAGE_POLICY);
     if (status != 200)
         return VISIT_DONE;
+    header(v, "Vary", "Accept-Encoding");
     char digest[DIGEST_SHA256_HEX], etag[80];
     digest_sha256_hex(digest, buf_str(body), body->len);
     if (version != NULL)
