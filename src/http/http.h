@@ -125,7 +125,7 @@ struct http_shared *http_shared_take(struct http_response *r) CHECKED;
  * as compressing does. */
 struct http_shared *http_shared_coded(const struct http_shared *s, enum http_coding coding) CHECKED;
 struct http_shared *http_shared_ref(struct http_shared *s);
-void http_shared_unref(struct http_shared *s); /* NULL is fine */
+void http_shared_unref(struct http_shared *s);        /* NULL is fine */
 size_t http_shared_cost(const struct http_shared *s); /* bytes of memory */
 size_t http_shared_size(const struct http_shared *s); /* bytes of its body */
 

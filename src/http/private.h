@@ -70,8 +70,8 @@ struct http_response {
     ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max);
     void (*done)(void *arg);
     void *arg;
-    struct hub_reader *reader; /* the body is a hub's stream */
-    int64_t last_modified; /* 0: not said */
+    struct hub_reader *reader;  /* the body is a hub's stream */
+    int64_t last_modified;      /* 0: not said */
     struct http_shared *shared; /* sent in place of all else */
 };
 

@@ -46,11 +46,11 @@ static struct http_shared *shared_make(const struct http_header *headers, size_t
 
 struct http_shared *http_shared_take(struct http_response *r) {
     size_t n = r->body.len;
-    bool whole = r->status == 200 || r->status == 304; /* which is a whole one that need not be sent */
+    bool whole =
+        r->status == 200 || r->status == 304; /* which is a whole one that need not be sent */
     char *bytes = n == 0 || !whole ? NULL : buf_take(&r->body, NULL);
-    return bytes == NULL
-               ? NULL
-               : shared_make(r->headers, r->header_count, r->last_modified, bytes, n);
+    return bytes == NULL ? NULL
+                         : shared_make(r->headers, r->header_count, r->last_modified, bytes, n);
 }
 
 /* "abc" becomes "abc-gzip": other bytes, another tag. */

@@ -12,8 +12,8 @@
 enum { NAMES_MAX = 256, BUCKETS_MIN = 1024, BUCKETS_MAX = 1 << 20, BYTES_A_BUCKET = 8192 };
 
 struct entry {
-    struct entry *next;           /* in its bucket */
-    struct entry *newer, *older;  /* in order of use */
+    struct entry *next;          /* in its bucket */
+    struct entry *newer, *older; /* in order of use */
     uint64_t hash;
     struct http_shared *codings[HTTP_CODINGS];
     bool tried[HTTP_CODINGS]; /* made, being made, or not worth it */

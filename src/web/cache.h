@@ -31,7 +31,7 @@ enum cache_answer {
     CACHE_HIT,  /* *out is the page: a reference of the caller's */
     CACHE_FILL, /* the caller makes it: cache_keep or cache_leave with *fill, always one of them */
     CACHE_AGAIN, /* another one has made it by now: see that the cache is up to date, and ask again */
-    CACHE_PASS,  /* another one is making it and takes too long: the caller makes its own, and keeps nothing */
+    CACHE_PASS, /* another one is making it and takes too long: the caller makes its own, and keeps nothing */
 };
 
 /* Asks for the page of `key` in a coding; identity is given while that coding is being made by another,

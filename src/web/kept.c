@@ -7,9 +7,7 @@
 #include <string.h>
 
 enum { PATIENCE_MS = 2000, TURNS = 4, KEYS_MAX = 3000 };
-/* The change log keeps its newest 100,000 names, and a publication has at most 5,001: who is further
- * behind than this may have missed some. */
-enum { BEHIND_MAX = 15, NAMES_MAX = 100000, NAMES_BYTES = 16 << 20 };
+enum { NAMES_MAX = 100000, NAMES_BYTES = 16 << 20 };
 
 struct kept {
     struct kept_options o;
@@ -80,12 +78,14 @@ static void advance(struct kept *k, int64_t revision, const struct names *n) {
 
 static int look(struct kept *k, struct db *db, struct error *err) {
     struct names n = {0};
-    int64_t revision;
+    int64_t revision, oldest = 0;
     buf_init(&n.text, NAMES_BYTES);
     int rc = change_revision(db, &revision, err);
+    if (rc == 0)
+        rc = change_oldest(db, &oldest, err);
     if (rc == 0 && revision != k->revision) {
-        n.all =
-            k->revision < 0 || revision < k->revision || revision > k->revision + BEHIND_MAX;
+        /* who is behind the log's oldest name may have missed some */
+        n.all = k->revision < oldest || revision < k->revision;
         if (!n.all)
             rc = change_since(db, k->revision, take_name, &n, err) < 0 ? -1 : 0;
         if (rc == 0)
@@ -108,7 +108,8 @@ static bool agree(struct kept *k) {
     struct error err = {0};
     uint64_t mark = 0;
     pthread_mutex_lock(&k->advancing);
-    bool marked = store_mark(k->o.store, &mark); /* before the look, which sees this and maybe more */
+    bool marked =
+        store_mark(k->o.store, &mark); /* before the look, which sees this and maybe more */
     if (marked && atomic_load(&k->looked) && mark == atomic_load(&k->mark)) {
         pthread_mutex_unlock(&k->advancing);
         return true;
@@ -132,11 +133,25 @@ static bool agree(struct kept *k) {
 
 /* ---- requests ---- */
 
+/* Parameters that pages read (handlers ask for them by http_request_param): with one of them a page is
+ * another, and is not kept. Whatever else a query has changes nothing. */
+static bool asks(const struct http_request *q) {
+    static const char *const known[] = {"rev", "q", "page"};
+    const char *query = http_request_query(q);
+    for (size_t i = 0; *query != '\0' && i < sizeof known / sizeof known[0]; i++) {
+        size_t n = strlen(known[i]);
+        for (const char *at = strstr(query, known[i]); at != NULL; at = strstr(at + 1, known[i]))
+            if ((at == query || at[-1] == '&') && (at[n] == '=' || at[n] == '&' || at[n] == '\0'))
+                return true;
+    }
+    return false;
+}
+
 bool kept_answer(struct kept *k, struct cache_fill **fill, const struct http_request *q,
                  struct http_response *r) {
     enum http_method method = http_request_method(q);
     *fill = NULL;
-    if (k->cache == NULL || (method != HTTP_GET && method != HTTP_HEAD))
+    if (k->cache == NULL || (method != HTTP_GET && method != HTTP_HEAD) || asks(q))
         return false;
     enum http_coding coding = http_coding_choose(http_request_header(q, "Accept-Encoding"));
     for (int turn = 0; turn < TURNS; turn++) {

@@ -117,8 +117,8 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->base = (struct snapshot_options){w->base_url, w->fallback_url};
     const struct limits_options limits = {o->address_rate, o->token_rate};
     const struct kept_options kept = {o->store, o->log, o->cache_bytes, o->surrogate_keys};
-    if (limits_new(&w->limits, &limits, err) != 0 ||
-        kept_open(&w->kept, &kept, err) != 0 || theme_open(&w->theme, w->theme_dir, err) != 0 ||
+    if (limits_new(&w->limits, &limits, err) != 0 || kept_open(&w->kept, &kept, err) != 0 ||
+        theme_open(&w->theme, w->theme_dir, err) != 0 ||
         read_site(w, w->theme, &w->site, err) != 0 || open_events(w, o->max_readers, err) != 0) {
         web_close(w);
         return -1;

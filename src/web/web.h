@@ -85,7 +85,7 @@ struct web_options {
     unsigned max_readers; /* open pages that hear of news, at a time */
     size_t cache_bytes;  /* of pages that are kept; 0 = none */
     bool surrogate_keys; /* pages say what they depend on, for a cache in front */
-    struct log *log; /* borrowed */
+    struct log *log;     /* borrowed */
 };
 
 /* Compiles the templates and loads the site. Error: what is wrong in which template, line and
