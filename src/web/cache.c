@@ -117,17 +117,23 @@ static void drop(struct cache *c, struct entry *e) {
 }
 
 static void drop_all(struct cache *c) {
-    while (c->oldest != NULL) {
+    struct entry *newer;
+    for (struct entry *e = c->oldest; e != NULL; e = newer) {
+        newer = e->newer;
         c->counts.dropped++;
-        drop(c, c->oldest);
+        drop(c, e);
     }
 }
 
 /* Makes room; `keep` stays, which is the newest. */
 static void evict(struct cache *c, const struct entry *keep) {
-    while (c->counts.bytes > c->o.max_bytes && c->oldest != NULL && c->oldest != keep) {
+    struct entry *newer;
+    for (struct entry *e = c->oldest; e != NULL && e != keep; e = newer) {
+        if (c->counts.bytes <= c->o.max_bytes)
+            return;
+        newer = e->newer;
         c->counts.evicted++;
-        drop(c, c->oldest);
+        drop(c, e);
     }
 }
 
