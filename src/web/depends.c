@@ -42,7 +42,7 @@ void visit_depends_html(struct visit *v, const char *html, size_t n, bool cover)
     unsigned wanted = cover ? FILES : 0;
     if (html != NULL && link_files_looks(html, n))
         wanted |= POSTS | FILES;
-    if (html != NULL && memmem(html, n, "<img", 4) != NULL)
+    if (html != NULL && link_files_pictures(html, n))
         wanted |= FILES;
     if ((wanted & POSTS) != 0 && !v->on_posts)
         visit_depends(v, "post:*");

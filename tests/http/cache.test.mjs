@@ -213,6 +213,8 @@ describe('codings and conditions', () => {
   test('a query is no other page; errors and private pages are not kept', async () => {
     const a = await get({});
     assert.equal((await site.get('/posts/a/?utm=1')).text, a.text);
+    assert.notEqual((await site.get('/posts/a/?rev=')).text, a.text, 'its versions are no part of it');
+    assert.equal((await get({})).text, a.text);
     for (let i = 0; i < 3; i++) assert.equal((await site.get('/nothing/')).status, 404);
     assert.equal((await site.get('/nothing/')).headers.etag, undefined);
     assert.match((await site.get('/admin/deliveries/')).headers['cache-control'], /no-store/);
