@@ -40,7 +40,7 @@ else
 OPTIMIZE ?= -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DPLATEN_SANITIZE
 LINK_SAN := -fsanitize=address,undefined
 endif
-PACKAGES := libmicrohttpd jansson sqlite3 yaml-0.1 nettle libseccomp libcurl gumbo
+PACKAGES := libmicrohttpd jansson sqlite3 yaml-0.1 nettle libseccomp libcurl gumbo libdeflate libbrotlienc
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcmark-gfm -lcmark-gfm-extensions -lunistring -lpthread
 
@@ -232,7 +232,8 @@ run: deps
 # manager only when something is missing, so it costs nothing and needs no network the second time.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libmicrohttpd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
                   libjansson-dev libsqlite3-dev libyaml-dev nettle-dev libseccomp-dev libunistring-dev \
-                  libcurl4-gnutls-dev libtree-sitter-dev libgumbo-dev tzdata
+                  libcurl4-gnutls-dev libtree-sitter-dev libgumbo-dev libdeflate-dev libbrotli-dev \
+                  tzdata
 TEST_PACKAGES := libcmocka-dev clang clang-format clang-tidy cppcheck git sqlite3 curl
 deps:
 	$(Q)tests/deps $(BUILD_PACKAGES)

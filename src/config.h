@@ -45,6 +45,8 @@ struct config {
     int64_t threads;
     int64_t keep_revisions, history_delay;
     int64_t max_connections;
+    int64_t cache_size; /* bytes, 0 = none */
+    bool surrogate_keys;
     int64_t max_readers;                              /* of /events; 0 = nine of ten connections */
     const char *trusted_proxy[CONFIG_MAX_LISTEN + 1]; /* NULL-terminated */
     int64_t rate_limit, token_rate_limit;             /* requests a minute, 0 = no limit */
@@ -70,7 +72,7 @@ struct config {
     const char *name, *expires;
     const char *scope[CONFIG_MAX_LISTEN + 1];
     bool json, undo;
-    bool force; /* backup */
+    bool force;                                       /* backup */
     const char *template_file, *data_file, *partials; /* render */
     struct arena *arena;                              /* owns every string above */
 };

@@ -6,6 +6,8 @@ SELECT value FROM setting WHERE key = ?1;
 INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 -- name: change_newest
 SELECT coalesce(max(rev), 0) FROM change;
+-- name: change_oldest
+SELECT coalesce(min(rev), 0) FROM change;
 -- name: change_since
 SELECT DISTINCT name FROM change WHERE rev > ?1;
 -- name: change_add

@@ -9,6 +9,7 @@
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 struct digest_blob {
@@ -136,4 +137,31 @@ int digest_base64_decode(struct buf *out, const char *text, size_t n) {
         return -1;
     buf_added(out, len);
     return 0;
+}
+
+/* Two lanes of eight bytes each; a lane is multiplied to 128 bits of which both halves count. */
+static uint64_t fold(uint64_t a, uint64_t b) {
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+void digest_tag_hex(char out[DIGEST_TAG_HEX], const void *bytes, size_t n) {
+    static const uint64_t keys[4] = {0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u,
+                                     0xd6e8feb86659fd93u};
+    const uint8_t *p = bytes;
+    uint64_t a = n ^ keys[0], b = n + keys[1];
+    for (size_t left = n; left > 0;) {
+        uint64_t block[2] = {0, 0};
+        size_t take = left < sizeof block ? left : sizeof block;
+        memcpy(block, p, take);
+        p += take;
+        left -= take;
+        a = (a ^ (a << 23 | a >> 41)) + fold(block[0] ^ keys[2], a ^ keys[1] ^ block[1]);
+        b = (b << 29 | b >> 35) ^ fold(block[1] + keys[3], b ^ keys[0]) ^ (block[0] * keys[2]);
+    }
+    uint64_t sums[2] = {fold(a ^ keys[3], b ^ keys[1]) + a, fold(b ^ keys[2], a ^ keys[0]) ^ b};
+    for (size_t i = 0; i < DIGEST_TAG_HEX - 1; i++)
+        out[i] = "0123456789abcdef"[sums[i / 16] >> (60 - i % 16 * 4) & 15];
+    out[DIGEST_TAG_HEX - 1] = '\0';
 }

@@ -116,6 +116,8 @@ static int open_web(struct house *h, struct error *err) {
         .address_rate = (unsigned)h->config->rate_limit,
         .token_rate = (unsigned)h->config->token_rate_limit,
         .max_readers = max_readers(h->config),
+        .cache_bytes = (size_t)h->config->cache_size,
+        .surrogate_keys = h->config->surrogate_keys,
         .log = h->log,
     };
     return web_open(&h->web, &o, err);

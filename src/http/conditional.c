@@ -69,6 +69,11 @@ static bool is_unmodified(const struct http_request *q, const char *etag, int64_
            last_modified <= then;
 }
 
+bool http_unmodified(const struct http_request *q, const char *etag, int64_t last_modified) {
+    return (q->method == HTTP_GET || q->method == HTTP_HEAD) &&
+           is_unmodified(q, etag, last_modified);
+}
+
 bool http_conditional(const struct http_request *q, struct http_response *r, const char *etag,
                       int64_t last_modified) {
     if (etag != NULL)
@@ -80,8 +85,8 @@ bool http_conditional(const struct http_request *q, struct http_response *r, con
         http_response_header(r, "Last-Modified", buf_str(&date));
         buf_free(&date);
     }
-    if (r->status != 200 || (q->method != HTTP_GET && q->method != HTTP_HEAD) ||
-        !is_unmodified(q, etag, last_modified))
+    r->last_modified = last_modified;
+    if (r->status != 200 || !http_unmodified(q, etag, last_modified))
         return false;
     r->status = 304;
     return true;

@@ -110,6 +110,29 @@ void http_hub_close(struct http_hub *h);
 bool http_conditional(const struct http_request *q, struct http_response *r, const char *etag,
                       int64_t last_modified);
 
+/* The codings that bodies are sent in, and the one to send to a client whose Accept-Encoding is `accept` (NULL:
+ * none came): the one it likes best, brotli before gzip among equals, HTTP_IDENTITY when it takes none. */
+enum http_coding { HTTP_IDENTITY, HTTP_GZIP, HTTP_BROTLI, HTTP_CODINGS };
+enum http_coding http_coding_choose(const char *accept);
+
+/* An answer with status 200 that is made once and sent many times, by any thread; counted by references. */
+struct http_shared;
+
+/* Takes the body that r has been given, with a copy of its headers, ETag and Last-Modified among them. r is left
+ * without a body: give it the new one. NULL without a body in memory, or when memory is out. */
+struct http_shared *http_shared_take(struct http_response *r) CHECKED;
+/* A new one with the same in that coding and a tag of its own; NULL when it would not be smaller. Takes as long
+ * as compressing does. */
+struct http_shared *http_shared_coded(const struct http_shared *s, enum http_coding coding) CHECKED;
+struct http_shared *http_shared_ref(struct http_shared *s);
+void http_shared_unref(struct http_shared *s);        /* NULL is fine */
+size_t http_shared_cost(const struct http_shared *s); /* bytes of memory */
+size_t http_shared_size(const struct http_shared *s); /* bytes of its body */
+
+/* r becomes s, or its 304 where the request's conditions say so; whatever else r was given is not sent. Takes a
+ * reference of its own. */
+void http_response_shared(struct http_response *r, struct http_shared *s);
+
 /* Range of a known size for 206 (RFC 9110 section 14): 1 = one satisfiable range in *first and
  * *last (inclusive); 0 = no Range, a malformed or a multi-range one, or If-Range does not match
  * (answer 200 whole), or the method is not GET, the only one that has ranges; -1 = unsatisfiable

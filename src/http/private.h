@@ -70,8 +70,20 @@ struct http_response {
     ssize_t (*read)(void *arg, uint64_t offset, char *dst, size_t max);
     void (*done)(void *arg);
     void *arg;
-    struct hub_reader *reader; /* the body is a hub's stream */
-    bool not_modified;
+    struct hub_reader *reader;  /* the body is a hub's stream */
+    int64_t last_modified;      /* 0: not said */
+    struct http_shared *shared; /* sent in place of all else */
+};
+
+struct http_shared {
+    atomic_int refs;
+    struct MHD_Response *ready;
+    char *bytes; /* which ready sends */
+    size_t size, cost;
+    const char *etag; /* among the headers; NULL: none */
+    int64_t last_modified;
+    struct http_header headers[HTTP_HEADERS_MAX];
+    size_t header_count;
 };
 
 struct http_server {
@@ -128,6 +140,9 @@ void response_init(struct http_response *r, const struct http_request *q);
 void response_release(struct http_response *r); /* frees what it holds: it is not sent */
 /* A small text answer of the server's own. */
 void response_refusal(struct http_response *r, int status, const char *why);
+
+/* conditional.c: true when the request's conditions make a GET or HEAD a 304. */
+bool http_unmodified(const struct http_request *q, const char *etag, int64_t last_modified);
 
 /* access_log.c */
 void access_log_write(int fd, const struct http_request *r);

@@ -92,7 +92,7 @@ bool proxy_trusted(const struct proxy_list *l, const char *address) {
         return false;
     if (strcmp(address, "unix") == 0)
         return l->local;
-    if (parse(bytes, &bits, address) != 0)
+    if (l->n == 0 || parse(bytes, &bits, address) != 0)
         return false;
     for (size_t i = 0; i < l->n; i++)
         if (within(&l->networks[i], bytes))

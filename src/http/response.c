@@ -140,10 +140,41 @@ void response_release(struct http_response *r) {
         r->done(r->arg);
     if (r->reader != NULL)
         hub_reader_free(r->reader);
+    http_shared_unref(r->shared);
+}
+
+static bool closes(const struct http_request *q) {
+    return q->refusal != 0 || q->last ||
+           atomic_load_explicit(&q->server->draining, memory_order_relaxed);
+}
+
+/* A 304 is the real response with another status: the library sends its head alone. */
+static enum MHD_Result queue_shared(struct http_response *r, struct MHD_Connection *connection) {
+    struct http_request *q = (struct http_request *)(uintptr_t)r->request;
+    const struct http_shared *s = r->shared;
+    q->sent = r->status == 304 ? 0 : s->size;
+    q->status = r->status;
+    if (!closes(q))
+        return MHD_queue_response(connection, (unsigned)r->status, s->ready);
+    struct MHD_Response *m =
+        MHD_create_response_from_buffer(s->size, s->bytes, MHD_RESPMEM_MUST_COPY);
+    if (m == NULL)
+        return MHD_NO;
+    for (size_t i = 0; i < s->header_count; i++)
+        MHD_add_response_header(m, s->headers[i].name, s->headers[i].value);
+    MHD_add_response_header(m, "Connection", "close");
+    enum MHD_Result rc = MHD_queue_response(connection, (unsigned)r->status, m);
+    MHD_destroy_response(m);
+    return rc;
 }
 
 enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *connection) {
     struct http_request *q = (struct http_request *)(uintptr_t)r->request;
+    if (r->shared != NULL) {
+        enum MHD_Result sent = queue_shared(r, connection);
+        response_release(r);
+        return sent;
+    }
     q->sent = r->status == 304 ? 0 : r->read != NULL || r->fixed != NULL ? r->size : r->body.len;
     q->status = r->status;
     struct MHD_Response *m = make(r);
@@ -153,8 +184,7 @@ enum MHD_Result response_queue(struct http_response *r, struct MHD_Connection *c
             MHD_add_response_header(m, r->headers[i].name, r->headers[i].value);
         if (r->status >= 400 || (q->method != HTTP_GET && q->method != HTTP_HEAD))
             MHD_add_response_header(m, "X-Request-Id", q->id);
-        if (q->refusal != 0 || q->last ||
-            atomic_load_explicit(&q->server->draining, memory_order_relaxed))
+        if (closes(q))
             MHD_add_response_header(m, "Connection", "close");
         rc = MHD_queue_response(connection, (unsigned)r->status, m);
         MHD_destroy_response(m);

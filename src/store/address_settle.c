@@ -80,14 +80,13 @@ static int run(struct db *db, enum sql_statement name, const char *path, enum ad
     return db_run(s, err);
 }
 
-/* A path that said nothing before is on no page that a cache could hold, so only one that said
- * something else is named. */
+/* Also a path that said nothing before is named: the site may have had a page of its own there. */
 static int put(struct touch *t, const char *path, enum address_kind kind, int64_t ref,
                struct error *err) {
     if (run(t->db, SQL_ADDRESS_ADD, path, kind, ref, err) != 0)
         return -1;
     if (db_changed(t->db) > 0)
-        return 0;
+        return touch_name(t, err, "address:%s", path);
     if (run(t->db, SQL_ADDRESS_SET, path, kind, ref, err) != 0)
         return -1;
     return db_changed(t->db) > 0 ? touch_name(t, err, "address:%s", path) : 0;

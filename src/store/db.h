@@ -78,6 +78,13 @@ int db_version(struct db *db, int64_t *version, struct error *err) CHECKED;
 /* Runs SQL text of several statements (migrations, pragmas). */
 int db_exec(struct db *db, const char *sql, struct error *err) CHECKED;
 
+/* Where the database keeps, in memory shared by every process that has the file open, a number that each commit
+ * changes. db_mark_open: the place, valid until db is closed; NULL when there is none. db_mark: the number;
+ * once a commit is visible to anybody, it is another than before. No transaction, no system call; any thread. */
+struct db_mark;
+const struct db_mark *db_mark_open(struct db *db);
+uint64_t db_mark(const struct db_mark *m);
+
 /* Copies the whole database to a new file at path, as one consistent state, while others write: it reads within
  * one transaction, or every write would make it begin anew. progress (may be NULL) is told bytes now and
  * then. A failed copy leaves no file. */

@@ -1,5 +1,9 @@
 #include "store/revisions.h"
 
+#include "store/settings.h"
+
+#include <stdio.h>
+
 static struct revision of_row(struct db_stmt *s) {
     return (struct revision){.id = db_int(s, 0),
                              .commit = db_text(s, 1),
@@ -106,13 +110,20 @@ int revision_name(struct db *db, const struct revision_draft *d, struct error *e
 }
 
 int revision_put(struct db *db, const struct revision_draft *d, struct error *err) {
-    struct db_stmt *s = named(db, SQL_REVISION_PUT, d, err);
+    int there = revision_exists(db, d->post, err);
+    struct db_stmt *s = there < 0 ? NULL : named(db, SQL_REVISION_PUT, d, err);
     if (s == NULL)
         return -1;
     db_bind_text(s, 7, d->title == NULL ? "" : d->title);
     db_bind_textn(s, 8, d->html, d->html_len);
     db_bind_textn(s, 9, d->markdown, d->markdown_len);
-    return db_run(s, err);
+    if (db_run(s, err) != 0)
+        return -1;
+    if (there > 0)
+        return 0;
+    char name[32]; /* its page leads to its versions from now */
+    snprintf(name, sizeof name, "post:%lld", (long long)d->post);
+    return change_say(db, name, err);
 }
 
 int revision_prune(struct db *db, int64_t post, int64_t keep, struct error *err) {

@@ -38,13 +38,33 @@ int setting_drop(struct db *db, const char *key, struct error *err) {
     return db_run(s, err);
 }
 
-int change_revision(struct db *db, int64_t *rev, struct error *err) {
-    struct db_stmt *s = db_use(db, SQL_CHANGE_NEWEST, err);
+static int number(struct db *db, enum sql_statement name, int64_t *rev, struct error *err) {
+    struct db_stmt *s = db_use(db, name, err);
     int rc = s == NULL ? -1 : db_step(s, err);
     if (rc == 1)
         *rev = db_int(s, 0);
     db_done(s);
     return rc == 1 ? 0 : -1;
+}
+
+int change_revision(struct db *db, int64_t *rev, struct error *err) {
+    return number(db, SQL_CHANGE_NEWEST, rev, err);
+}
+
+int change_oldest(struct db *db, int64_t *rev, struct error *err) {
+    return number(db, SQL_CHANGE_OLDEST, rev, err);
+}
+
+int change_say(struct db *db, const char *name, struct error *err) {
+    int64_t rev;
+    if (change_revision(db, &rev, err) != 0)
+        return -1;
+    struct db_stmt *s = db_use(db, SQL_CHANGE_ADD, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, rev + 1);
+    db_bind_text(s, 2, name);
+    return db_run(s, err);
 }
 
 int change_since(struct db *db, int64_t since, int (*fn)(void *arg, const char *name), void *arg,

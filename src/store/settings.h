@@ -20,4 +20,9 @@ int change_revision(struct db *db, int64_t *rev, struct error *err) CHECKED;
 int change_since(struct db *db, int64_t since, int (*fn)(void *arg, const char *name), void *arg,
                  struct error *err) CHECKED;
 
+/* The oldest revision of which the log has names still: of later ones it has all. 0 = none. */
+int change_oldest(struct db *db, int64_t *rev, struct error *err) CHECKED;
+/* Says in a revision of its own that `name` was touched; within a write transaction. */
+int change_say(struct db *db, const char *name, struct error *err) CHECKED;
+
 #endif

@@ -18,6 +18,7 @@ struct store {
     char *path;
     struct log *log;
     struct db *writer;
+    const struct db_mark *mark; /* of the writer */
     pthread_mutex_t writer_lock;
     pthread_mutex_t lock; /* over the pool */
     pthread_cond_t given_back;
@@ -48,6 +49,7 @@ int store_open(struct store **out, const char *path, struct log *log, struct err
         error_prefix(err, "%s", path);
         goto fail;
     }
+    s->mark = db_mark_open(s->writer);
     *out = s;
     return 0;
 fail:
@@ -164,4 +166,10 @@ int store_version(struct store *s, int64_t *version, struct error *err) {
     int rc = change_revision(db, version, err);
     store_reader_done(s, db);
     return rc;
+}
+
+bool store_mark(const struct store *s, uint64_t *mark) {
+    if (s->mark != NULL)
+        *mark = db_mark(s->mark);
+    return s->mark != NULL;
 }

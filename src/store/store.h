@@ -33,4 +33,8 @@ int store_transaction(struct store *s, int (*fn)(void *arg, struct db *db, struc
 /* The revision of the newest committed change, whoever made it: unequal numbers, something changed. */
 int store_version(struct store *s, int64_t *version, struct error *err) CHECKED;
 
+/* A number that is another one once any process has committed anything, and costs a look at memory. False when the
+ * database has none. Any thread. */
+bool store_mark(const struct store *s, uint64_t *mark);
+
 #endif

@@ -130,7 +130,7 @@ static int spell_term(void *arg, int64_t id, struct error *err) {
     }
     rc = s == NULL ? -1 : db_run(s, err);
     free(name);
-    return rc;
+    return rc != 0 ? rc : add_name(t, "site", err); /* any page may show it */
 }
 
 static int name_list(void *arg, int64_t id, struct error *err) {

@@ -58,12 +58,13 @@ int answer_version(struct visit *v, const char *type, int status, const char *ve
         header(v, "Content-Security-Policy", PAGE_POLICY);
     if (status != 200)
         return VISIT_DONE;
-    char digest[DIGEST_SHA256_HEX], etag[80];
-    digest_sha256_hex(digest, buf_str(body), body->len);
+    header(v, "Vary", "Accept-Encoding");
+    char tag[DIGEST_TAG_HEX], etag[80];
+    digest_tag_hex(tag, buf_str(body), body->len);
     if (version != NULL)
-        snprintf(etag, sizeof etag, "\"%.40s-%.16s\"", version, digest);
+        snprintf(etag, sizeof etag, "\"%.40s-%.16s\"", version, tag);
     else
-        snprintf(etag, sizeof etag, "\"%.32s\"", digest);
+        snprintf(etag, sizeof etag, "\"%s\"", tag);
     (void)http_conditional(v->q, v->r, etag, v->site->seen);
     return VISIT_DONE;
 }

@@ -72,6 +72,8 @@ int archive_show(struct visit *v, const char *base, const char *title, int64_t n
     int64_t pages = all->count == 0 ? 1 : (all->count + ARCHIVE_PAGE - 1) / ARCHIVE_PAGE;
     if (number < 1 || number > pages)
         return answer_missing(v, 404, err);
+    visit_depends(v, "list:all");
+    visit_depends(v, "address:%s", base);
     char path[1200];
     snprintf(path, sizeof path, "%s", base);
     if (number > 1)

@@ -66,6 +66,7 @@ static json_t *item(const struct snapshot *site, struct db *db, const struct pos
 }
 
 struct writer {
+    struct visit *v;
     const struct snapshot *site;
     struct db *db;
     struct buf *body;
@@ -85,6 +86,7 @@ static int put_entry(struct writer *w, json_t *v) {
 
 static int take_item(void *arg, const struct post *p) {
     struct writer *w = arg;
+    visit_depends_html(w->v, p->html, p->html_len, false);
     return put_entry(w, item(w->site, w->db, p));
 }
 
@@ -107,8 +109,9 @@ static int put_head(struct buf *body, const struct snapshot *site) {
 }
 
 int feed_json(struct visit *v, const struct route_match *m, struct error *err) {
-    struct writer w = {.site = v->site, .db = v->db, .body = http_response_body(v->r)};
+    struct writer w = {.v = v, .site = v->site, .db = v->db, .body = http_response_body(v->r)};
     (void)m;
+    visit_depends(v, "list:home");
     if (put_head(w.body, v->site) != 0)
         return error_set(err, "the JSON feed: out of memory");
     buf_puts(w.body, ",\"items\":[\n");
@@ -142,6 +145,7 @@ int feed_index_json(struct visit *v, const struct route_match *m, struct error *
     (void)m;
     if (!json_get_bool(v->site->settings, "json_index", false))
         return VISIT_PASS;
+    visit_depends(v, "list:all");
     buf_puts(w.body, "[");
     if (v->site->all.id != 0 &&
         list_posts(v->db, v->site->all.id, 0, INDEX_MAX_POSTS, true, take_indexed, &w, err) < 0)

@@ -51,6 +51,7 @@ int feed_put_html(json_t *o, const char *key, const struct snapshot *site, struc
 }
 
 struct items {
+    struct visit *v;
     const struct snapshot *site;
     struct db *db;
     json_t *array;
@@ -58,6 +59,7 @@ struct items {
 
 static int take_post(void *arg, const struct post *p) {
     struct items *t = arg;
+    visit_depends_html(t->v, p->html, p->html_len, false);
     return json_array_append_new(t->array, feed_item(t->site, t->db, p));
 }
 
@@ -99,7 +101,8 @@ static json_t *feed_model(const struct snapshot *site, const char *name, const c
 
 static int answer_list(struct visit *v, const struct list *l, const char *self, const char *name,
                        const char *template, const char *type, struct error *err) {
-    struct items t = {.site = v->site, .db = v->db, .array = json_array()};
+    struct items t = {.v = v, .site = v->site, .db = v->db, .array = json_array()};
+    visit_depends_list(v, l);
     if (l->id != 0 &&
         list_posts(v->db, l->id, 0, v->site->feed_size, true, take_post, &t, err) != 0) {
         json_decref(t.array);
@@ -136,6 +139,8 @@ int feed_atom(struct visit *v, const struct route_match *m, struct error *err) {
 int feed_taxonomy(struct visit *v, const char *plural, struct error *err) {
     struct items t = {.site = v->site, .db = v->db, .array = json_array()};
     char base[80], self[96];
+    visit_depends(v, "taxonomy:%s", plural);
+    visit_depends(v, "list:all");
     snprintf(base, sizeof base, "/%s/", plural);
     snprintf(self, sizeof self, "/%s/index.xml", plural);
     if (list_all(v->db, LIST_TERM, plural, LIST_BY_NAME, FEED_MAX_TERMS, take_term, &t, err) != 0) {

@@ -43,4 +43,9 @@ bool link_picture_size(const struct snapshot *site, struct db *db, struct slice 
 int link_files_html(struct buf *out, const struct snapshot *site, struct db *db, const char *source,
                     const char *html, size_t n);
 
+/* True when link_files_html may ask the store about posts and files for that HTML: it has relative URLs. */
+bool link_files_looks(const char *html, size_t n);
+/* The same of the sizes of pictures. */
+bool link_files_pictures(const char *html, size_t n);
+
 #endif

@@ -138,6 +138,7 @@ int list_page(struct visit *v, const struct list *l, int64_t number, struct erro
     int64_t pages = l->count == 0 ? 1 : (l->count + size - 1) / size;
     if (number < 1 || number > pages)
         return answer_missing(v, 404, err);
+    visit_depends_list(v, l);
     struct view_cards cards = {.site = site, .array = json_array()};
     json_t *model = list_head(v, l, number, err);
     int bad = model == NULL;
@@ -175,6 +176,7 @@ static int take_term(void *arg, const struct list *l) {
 int taxonomy_page(struct visit *v, const char *plural, struct error *err) {
     struct terms t = {.site = v->site, .array = json_array()};
     char path[80], feed[96];
+    visit_depends(v, "taxonomy:%s", plural);
     snprintf(path, sizeof path, "/%s/", plural);
     snprintf(feed, sizeof feed, "/%s/index.xml", plural);
     int bad = list_all(v->db, LIST_TERM, plural, LIST_BY_NAME, MAX_TERMS, take_term, &t, err);

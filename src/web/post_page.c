@@ -20,6 +20,8 @@ struct taken {
 static int take_post(void *arg, const struct post *p) {
     struct taken *t = arg;
     t->kind = p->kind;
+    visit_depends(t->v, "post:%lld", (long long)p->id);
+    visit_depends_html(t->v, p->html, p->html_len, p->cover != NULL);
     t->post = view_post(t->v->site, t->v->db, p);
     buf_puts(&t->title, p->title);
     buf_puts(&t->path, p->permalink);

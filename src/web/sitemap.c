@@ -101,6 +101,7 @@ static int finish(struct map *m, int bad, struct error *err) {
     json_decref(m->urls);
     if (bad != 0)
         return -1;
+    visit_depends(m->v, "any");
     answer_clean_xml(http_response_body(m->v->r));
     return answer_body(m->v, TYPE_XML, 200, err);
 }
@@ -110,6 +111,7 @@ static int64_t parts_of(const struct snapshot *site) {
 }
 
 static int put_index(struct visit *v, struct error *err) {
+    visit_depends(v, "any");
     json_t *model = json_object(), *parts = json_array();
     int bad = 0;
     for (int64_t i = 1; i <= parts_of(v->site); i++) {
@@ -156,6 +158,7 @@ int sitemap_part(struct visit *v, const struct route_match *m, struct error *err
 
 int robots(struct visit *v, const struct route_match *m, struct error *err) {
     (void)m;
+    visit_depends(v, "site");
     json_t *model = json_object();
     int bad = json_object_set(model, "site", v->site->site);
     return answer_template(v, "robots", view_done(model, bad), TYPE_TEXT, 200, err);

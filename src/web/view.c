@@ -243,7 +243,8 @@ int view_put_html(json_t *o, const struct snapshot *site, struct db *db, const s
     buf_init(&html, HTML_MAX);
     int bad =
         p->html == NULL ? 0 : link_files_html(&html, site, db, p->source, p->html, p->html_len);
-    bad |= json_put_stringn(o, "html", buf_str(&html), html.len);
+    bad |= json_put(o, "html",
+                    json_stringn_nocheck(buf_str(&html), html.len)); /* the store has UTF-8 only */
     buf_free(&html);
     return bad;
 }

@@ -22,6 +22,8 @@ struct visit {
     const struct http_request *q;
     struct http_response *r;
     const char *path; /* decoded, without the base URL's path */
+    struct buf names; /* what the page depends on, each behind a line end: depends.c */
+    bool on_posts, on_files;
 };
 
 typedef int route_fn(struct visit *v, const struct route_match *m, struct error *err);
@@ -54,6 +56,16 @@ struct writer *visit_writer(const struct visit *v);
 const struct web_hooks *visit_hooks(const struct visit *v); /* NULL when deliveries are not taken */
 struct events *visit_events(const struct visit *v);
 bool visit_draining(const struct visit *v);
+
+/* --- what a page depends on: depends.c --- */
+
+/* The page is kept until something of that name is touched, or anything of its kind for "post:*", or anything at
+ * all for "any". A page that names nothing is not kept. Every page depends on the site's settings and on
+ * what its own address means. */
+void visit_depends(struct visit *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void visit_depends_list(struct visit *v, const struct list *l);
+/* The page shows the HTML of a post, through link_files_html; cover: and the picture it names. */
+void visit_depends_html(struct visit *v, const char *html, size_t n, bool cover);
 
 /* --- answers: answer.c --- */
 

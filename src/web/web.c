@@ -10,12 +10,15 @@
 
 #include "store/settings.h"
 #include "web/events.h"
+#include "web/kept.h"
 #include "web/visit.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { NAMES_BYTES = 16384 };
 
 struct web {
     struct store *store;
@@ -26,6 +29,7 @@ struct web {
     const struct web_authoring *authoring;
     struct jobs *jobs;
     struct events *events;
+    struct kept *kept;
     char *theme_dir;
     struct snapshot_options base;
     char *base_url, *fallback_url;
@@ -112,7 +116,8 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->fallback_url = copy(o->fallback_url);
     w->base = (struct snapshot_options){w->base_url, w->fallback_url};
     const struct limits_options limits = {o->address_rate, o->token_rate};
-    if (limits_new(&w->limits, &limits, err) != 0 ||
+    const struct kept_options kept = {o->store, o->log, o->cache_bytes, o->surrogate_keys};
+    if (limits_new(&w->limits, &limits, err) != 0 || kept_open(&w->kept, &kept, err) != 0 ||
         theme_open(&w->theme, w->theme_dir, err) != 0 ||
         read_site(w, w->theme, &w->site, err) != 0 || open_events(w, o->max_readers, err) != 0) {
         web_close(w);
@@ -129,6 +134,7 @@ void web_close(struct web *w) {
     snapshot_unref(w->site);
     theme_unref(w->theme);
     limits_free(w->limits);
+    kept_close(w->kept);
     pthread_mutex_destroy(&w->lock);
     free(w->theme_dir);
     free(w->base_url);
@@ -151,6 +157,7 @@ int web_reload(struct web *w, struct error *err) {
     w->theme = theme;
     w->site = site;
     pthread_mutex_unlock(&w->lock);
+    kept_clear(w->kept);
     snapshot_unref(old_site);
     theme_unref(old_theme);
     return 0;
@@ -243,12 +250,14 @@ void visit_close(struct visit *v) {
 void visit_begin(struct visit *v, struct web *w, const struct http_request *q,
                  struct http_response *r) {
     *v = (struct visit){.web = w, .q = q, .r = r, .site = present(w)};
+    buf_init(&v->names, NAMES_BYTES);
     set_path(v);
 }
 
 void visit_end(struct visit *v) {
     visit_close(v);
     snapshot_unref(v->site);
+    buf_free(&v->names);
 }
 
 /* Static text, since whatever would make a fine page may be what failed. */
@@ -263,10 +272,16 @@ static void failed(struct visit *v, const struct error *err) {
 }
 
 void web_handle(void *app, const struct http_request *q, struct http_response *r) {
+    struct web *w = app;
+    struct cache_fill *fill;
+    if (kept_answer(w->kept, &fill, q, r))
+        return;
     struct visit v;
     struct error err = {0};
-    visit_begin(&v, app, q, r);
-    if (routes_dispatch(&v, &err) < 0)
+    visit_begin(&v, w, q, r);
+    int rc = routes_dispatch(&v, &err);
+    if (rc < 0)
         failed(&v, &err);
+    kept_finish(w->kept, fill, &v, rc >= 0);
     visit_end(&v);
 }

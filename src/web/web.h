@@ -83,6 +83,8 @@ struct web_options {
     /* requests a minute to the API and the search; 0 = no limit */
     unsigned address_rate, token_rate;
     unsigned max_readers; /* open pages that hear of news, at a time */
+    size_t cache_bytes;   /* of pages that are kept; 0 = none */
+    bool surrogate_keys;  /* pages say what they depend on, for a cache in front */
     struct log *log;      /* borrowed */
 };
 

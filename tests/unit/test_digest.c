@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -45,8 +46,39 @@ static void blobs_have_gits_ids(void **state) {
     digest_blob_finish(NULL, NULL);
 }
 
+static int by_text(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
+/* Every single bit of a text, and every length, has a tag of its own, and halves of tags differ, too. */
+static void tags(void **state) {
+    (void)state;
+    enum { BYTES = 100, COUNT = BYTES * 8 + BYTES };
+    static char all[COUNT][DIGEST_TAG_HEX];
+    char text[BYTES] = "";
+    size_t n = 0;
+    for (size_t bit = 0; bit < (size_t)BYTES * 8; bit++) {
+        text[bit / 8] = (char)(1 << bit % 8);
+        digest_tag_hex(all[n++], text, sizeof text);
+        text[bit / 8] = 0;
+    }
+    for (size_t len = 0; len < BYTES; len++)
+        digest_tag_hex(all[n++], text, len);
+    qsort(all, n, sizeof all[0], by_text);
+    for (size_t i = 1; i < n; i++) {
+        assert_int_equal(strlen(all[i]), 32);
+        assert_int_not_equal(strncmp(all[i], all[i - 1], 16), 0);
+    }
+    for (size_t i = 0; i < n; i++)
+        memmove(all[i], all[i] + 16, 17);
+    qsort(all, n, sizeof all[0], by_text);
+    for (size_t i = 1; i < n; i++)
+        assert_string_not_equal(all[i], all[i - 1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tags),
         cmocka_unit_test(sha256),
         cmocka_unit_test(blobs_have_gits_ids),
     };

@@ -1,0 +1,53 @@
+/* What a page depends on, by the names that publications touch (store/touch.c). */
+#include "web/link.h"
+#include "web/visit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void visit_depends(struct visit *v, const char *fmt, ...) {
+    char name[1200];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(name, sizeof name, fmt, args);
+    va_end(args);
+    bool whole = n >= 0 && (size_t)n < sizeof name && strchr(name, '\n') == NULL;
+    buf_putc(&v->names, '\n');
+    buf_puts(&v->names, whole ? name : "any");
+}
+
+void visit_depends_list(struct visit *v, const struct list *l) {
+    switch (l->kind) {
+    case LIST_HOME:
+        visit_depends(v, "list:home");
+        return;
+    case LIST_ALL:
+        visit_depends(v, "list:all");
+        return;
+    case LIST_SECTION:
+        visit_depends(v, "list:section:%s", l->slug);
+        return;
+    case LIST_TERM:
+        visit_depends(v, "list:%s:%s", l->taxonomy, l->slug);
+        return;
+    case LIST__KINDS:
+        break;
+    }
+    visit_depends(v, "any");
+}
+
+void visit_depends_html(struct visit *v, const char *html, size_t n, bool cover) {
+    enum { POSTS = 1, FILES = 2 };
+    unsigned wanted = cover ? FILES : 0;
+    if (html != NULL && link_files_looks(html, n))
+        wanted |= POSTS | FILES;
+    if (html != NULL && link_files_pictures(html, n))
+        wanted |= FILES;
+    if ((wanted & POSTS) != 0 && !v->on_posts)
+        visit_depends(v, "post:*");
+    if ((wanted & FILES) != 0 && !v->on_files)
+        visit_depends(v, "media:*");
+    v->on_posts = v->on_posts || (wanted & POSTS) != 0;
+    v->on_files = v->on_files || (wanted & FILES) != 0;
+}

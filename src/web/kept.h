@@ -1,0 +1,34 @@
+/* Between the page cache and what it must agree with: the store, the requests, the visit.
+ *
+ * Before a page is taken out, the store's mark is compared with the one of the last look: equal, nobody has
+ * committed anything anywhere, and the page is what the store says now. Else the change log is read and the cache
+ * advanced first. So a reader who has heard of a publication, from whomever, never gets what was before it.
+ * Any thread. */
+#ifndef PLATEN_WEB_KEPT_H
+#define PLATEN_WEB_KEPT_H
+
+#include "web/cache.h"
+#include "web/visit.h"
+
+struct kept;
+
+struct kept_options {
+    struct store *store; /* borrowed */
+    struct log *log;     /* borrowed */
+    size_t max_bytes;    /* 0: nothing is kept */
+    bool surrogate_keys; /* the names go out, for a cache in front */
+};
+
+int kept_open(struct kept **out, const struct kept_options *o, struct error *err) CHECKED;
+void kept_close(struct kept *k); /* NULL is fine */
+/* Everything goes: another theme, other settings of the operator. */
+void kept_clear(struct kept *k);
+
+/* True when q is answered. Else the caller answers, and calls kept_finish with the same *fill always. */
+bool kept_answer(struct kept *k, struct cache_fill **fill, const struct http_request *q,
+                 struct http_response *r);
+/* The visit is answered, or has failed: keeps the page when it named what it depends on. Ends the visit's
+ * transaction. */
+void kept_finish(struct kept *k, struct cache_fill *fill, struct visit *v, bool done);
+
+#endif
