@@ -256,6 +256,7 @@ json_t *view_post(const struct snapshot *site, struct db *db, const struct post 
     bad |= json_put(o, "params", parsed(p->params));
     bad |= put_edit(o, site, p);
     bad |= json_put(o, "history", json_null());
+    bad |= json_put(o, "place", json_null());
     bad |= json_put(o, "newer", json_null());
     bad |= json_put(o, "older", json_null());
     return view_done(o, bad);
@@ -347,6 +348,7 @@ json_t *view_page(struct visit *v, const char *name, const char *path) {
         path == NULL ? json_put(page, "url", json_null()) : link_put_url(page, "url", site, path);
     bad |= json_put(page, "description", json_null());
     bad |= json_put(page, "rss", json_null());
+    bad |= json_put(page, "share", json_null());
     bad |= json_put_bool(page, "noindex", false);
     bad |= json_put(model, "page", page);
     bad |= json_object_set(model, "site", site->site);
