@@ -1,5 +1,4 @@
-// What a page has beyond its HTML: the switch between light and dark, a button that copies code, links to
-// headings. Without this everything can be read.
+// What a page has beyond its HTML: the switch between light and dark, a button that copies code.
 (() => {
   const root = document.documentElement;
   const system = matchMedia('(prefers-color-scheme: dark)');
@@ -43,19 +42,9 @@
     box.append(pre, copy);
   };
 
-  const anchor = (heading) => {
-    const a = document.createElement('a');
-    a.className = 'anchor';
-    a.href = `#${encodeURIComponent(heading.id)}`;
-    a.setAttribute('aria-label', `Link to ${heading.textContent.trim()}`);
-    a.textContent = '#';
-    heading.append(' ', a);
-  };
-
   const enhance = () => {
     for (const pre of document.querySelectorAll('.prose pre')) pre.tabIndex = 0; // a wide one is scrolled by keys
     if (navigator.clipboard) for (const pre of document.querySelectorAll('.prose pre:not(.code > pre)')) copyButton(pre);
-    for (const h of document.querySelectorAll('.prose :is(h2, h3, h4)[id]:not(:has(a))')) anchor(h);
   };
   enhance();
   document.addEventListener('platen:refreshed', enhance); // live.js has put the post in anew
