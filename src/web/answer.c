@@ -7,18 +7,13 @@
 
 #include "base/digest.h"
 #include "web/link.h"
+#include "web/policy.h"
 #include "web/view.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define REVALIDATE "public, max-age=0, must-revalidate"
-
-/* Scripts only of our own files, no plug-in, nothing from elsewhere but pictures, media and frames over https. */
-#define PAGE_POLICY                                                                                \
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src * "      \
-    "data:; media-src *; frame-src https:; "                                                       \
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /* Values here are our own and short: a refused header can only mean that memory is out, and then
  * the server says so itself. */
@@ -29,6 +24,18 @@ static void header(struct visit *v, const char *name, const char *value) {
 void answer_policy(struct visit *v) {
     header(v, "X-Content-Type-Options", "nosniff");
     header(v, "Referrer-Policy", "strict-origin-when-cross-origin");
+    if (text_starts(v->site->base_url, "https:"))
+        header(v, "Strict-Transport-Security", "max-age=31536000");
+}
+
+/* What a browser may do with the page that stands in the body. */
+static void page_policy(struct visit *v) {
+    struct buf *body = http_response_body(v->r), policy;
+    buf_init(&policy, 16384);
+    policy_write(&policy, v->site, buf_str(body), body->len);
+    header(v, "Content-Security-Policy", buf_str(&policy));
+    header(v, "Cross-Origin-Opener-Policy", "same-origin");
+    buf_free(&policy);
 }
 
 void answer_text(struct visit *v, int status, const char *text) {
@@ -55,7 +62,7 @@ int answer_version(struct visit *v, const char *type, int status, const char *ve
     header(v, "Cache-Control", REVALIDATE);
     answer_policy(v);
     if (text_starts(type, "text/html"))
-        header(v, "Content-Security-Policy", PAGE_POLICY);
+        page_policy(v);
     if (status != 200)
         return VISIT_DONE;
     header(v, "Vary", "Accept-Encoding");
@@ -115,7 +122,7 @@ int answer_private(struct visit *v, const char *name, json_t *model, struct erro
         return -1;
     header(v, "Content-Type", TYPE_HTML);
     header(v, "Cache-Control", "private, no-store");
-    header(v, "Content-Security-Policy", PAGE_POLICY);
+    page_policy(v);
     answer_policy(v);
     return VISIT_DONE;
 }

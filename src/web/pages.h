@@ -24,7 +24,7 @@ route_fn home_page, archive_page, search_page;
 
 /* feeds.c, feed_json.c, sitemap.c */
 route_fn feed_rss, feed_atom, feed_json, feed_index_json;
-route_fn sitemap_root, sitemap_part, robots;
+route_fn sitemap_root, sitemap_part, robots, opensearch;
 
 /* hooks.c: what git hosts send. */
 #define HOOK_PATH "/hooks/github"

@@ -3,6 +3,7 @@
 
 #include "store/revisions.h"
 #include "web/link.h"
+#include "web/share.h"
 #include "web/view.h"
 
 #include <stdio.h>
@@ -130,6 +131,18 @@ static int put_history(struct taken *t, int64_t id, struct error *err) {
     return bad;
 }
 
+/* The section it is in, for the way back: null without. */
+static int put_place(struct taken *t, struct error *err) {
+    const char *section = buf_str(&t->section);
+    struct list l;
+    int found = *section == '\0' || t->kind != POST_POST
+                    ? 0
+                    : list_find(t->v->db, LIST_SECTION, "", section, &l, err);
+    if (found < 0)
+        return -1;
+    return json_put(t->post, "place", found > 0 ? view_list(t->v->site, &l) : json_null());
+}
+
 static int show(struct taken *t, int64_t id, struct error *err) {
     struct visit *v = t->v;
     const char *layout = buf_str(&t->layout);
@@ -143,7 +156,8 @@ static int show(struct taken *t, int64_t id, struct error *err) {
     int rc = revision_page(v, id, buf_str(&t->title), buf_str(&t->path), err);
     if (rc != VISIT_PASS)
         return rc;
-    if ((t->kind == POST_POST && find_neighbours(t, id, err) < 0) || put_history(t, id, err) != 0)
+    if ((t->kind == POST_POST && find_neighbours(t, id, err) < 0) || put_history(t, id, err) != 0 ||
+        put_place(t, err) != 0)
         return -1;
     json_t *model = view_page(v, buf_str(&t->title), buf_str(&t->path));
     json_t *page = json_object_get(model, "page");
@@ -151,6 +165,7 @@ static int show(struct taken *t, int64_t id, struct error *err) {
         json_is_string(t->description) ? t->description : json_object_get(t->post, "summary");
     int bad = json_object_set(page, "description", description);
     bad |= json_object_set(model, "post", t->post);
+    bad |= share_put(model, v->site, t->post, t->kind == POST_POST);
     return answer_page(v, t->kind == POST_PAGE ? "page" : "post", view_done(model, bad), err);
 }
 

@@ -69,6 +69,7 @@ static const struct route routes[] = {
     {READ, SITE, "/sitemap.xml", sitemap_root},
     {READ, SITE, "/sitemap-*", sitemap_part},
     {READ, SITE, "/robots.txt", robots},
+    {READ, SITE, "/opensearch.xml", opensearch},
     {READ, SITE, "/404.html", missing_document},
     {READ, SITE, "*", address_near},
     {READ, SITE, "*", not_found},

@@ -163,3 +163,21 @@ int robots(struct visit *v, const struct route_match *m, struct error *err) {
     int bad = json_object_set(model, "site", v->site->site);
     return answer_template(v, "robots", view_done(model, bad), TYPE_TEXT, 200, err);
 }
+
+/* What browsers need to search this site from their own address line:
+ * https://github.com/dewitt/opensearch, 1.1 draft 6. Its short name has at most 16 characters. */
+int opensearch(struct visit *v, const struct route_match *m, struct error *err) {
+    (void)m;
+    json_t *model = json_object();
+    const char *title = json_get_string(v->site->site, "title", "");
+    size_t n = 0, seen = 0;
+    for (; title[n] != '\0'; n++) {
+        bool begins = ((unsigned char)title[n] & 0xc0) != 0x80;
+        if (begins && seen++ == 16)
+            break;
+    }
+    int bad = json_object_set(model, "site", v->site->site);
+    bad |= json_put_stringn(model, "short", title, n);
+    bad |= link_put_url(model, "search", v->site, "/search/");
+    return answer_template(v, "opensearch", view_done(model, bad), TYPE_OPENSEARCH, 200, err);
+}

@@ -186,6 +186,7 @@ static int make_view(struct snapshot *s, struct db *db, struct error *err) {
     bad |= link_put_path(v, "path", s, "/");
     bad |= link_put_path(v, "archive", s, "/archive/");
     bad |= link_put_path(v, "search", s, "/search/");
+    bad |= link_put_path(v, "opensearch", s, "/opensearch.xml");
     bad |= link_put_path(v, "events", s, "/events");
     bad |= link_put_path(v, "rss", s, "/index.xml");
     bad |= link_put_path(v, "atom", s, "/atom.xml");

@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "store/address.h"
+#include "web/dress.h"
 #include "web/link.h"
 
 #include <string.h>
@@ -249,14 +250,27 @@ int view_put_html(json_t *o, const struct snapshot *site, struct db *db, const s
     return bad;
 }
 
+/* "html" of o as a page has it. */
+static int dress(json_t *o) {
+    const char *html = json_get_string(o, "html", "");
+    struct buf dressed;
+    buf_init(&dressed, HTML_MAX);
+    int bad = dress_html(&dressed, html, strlen(html));
+    bad |= json_put_stringn(o, "html", buf_str(&dressed), dressed.len);
+    buf_free(&dressed);
+    return bad;
+}
+
 json_t *view_post(const struct snapshot *site, struct db *db, const struct post *p) {
     json_t *o = view_card(site, p);
     int bad = view_put_html(o, site, db, p);
+    bad |= dress(o);
     bad |= json_put(o, "toc", wants_toc(site, p) ? view_toc(p->outline) : json_null());
     bad |= json_put(o, "cover", view_cover(site, db, p));
     bad |= json_put(o, "params", parsed(p->params));
     bad |= put_edit(o, site, p);
     bad |= json_put(o, "history", json_null());
+    bad |= json_put(o, "place", json_null());
     bad |= json_put(o, "newer", json_null());
     bad |= json_put(o, "older", json_null());
     return view_done(o, bad);
@@ -348,6 +362,7 @@ json_t *view_page(struct visit *v, const char *name, const char *path) {
         path == NULL ? json_put(page, "url", json_null()) : link_put_url(page, "url", site, path);
     bad |= json_put(page, "description", json_null());
     bad |= json_put(page, "rss", json_null());
+    bad |= json_put(page, "share", json_null());
     bad |= json_put_bool(page, "noindex", false);
     bad |= json_put(model, "page", page);
     bad |= json_object_set(model, "site", site->site);

@@ -112,6 +112,7 @@ void answer_policy(struct visit *v);
 #define TYPE_RSS "application/rss+xml; charset=utf-8"
 #define TYPE_ATOM "application/atom+xml; charset=utf-8"
 #define TYPE_XML "application/xml; charset=utf-8"
+#define TYPE_OPENSEARCH "application/opensearchdescription+xml; charset=utf-8"
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_JSON "application/json; charset=utf-8"
 #define TYPE_PROBLEM "application/problem+json"

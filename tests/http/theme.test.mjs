@@ -122,7 +122,7 @@ describe('the built-in theme', () => {
 
   test('small: the stylesheet, and a listing with it', async () => {
     const css = readFileSync(join(ROOT, 'static/style.css'));
-    assert.ok(css.length <= 9216, `${css.length} bytes`);
+    assert.ok(css.length <= 12288, `${css.length} bytes`);
     assert.ok((await site.get('/')).body.length < 16384);
   });
 });

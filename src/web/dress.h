@@ -1,0 +1,11 @@
+/* What a page adds to a post's HTML and feeds do not have. Any thread. */
+#ifndef PLATEN_WEB_DRESS_H
+#define PLATEN_WEB_DRESS_H
+
+#include "base/buf.h"
+
+/* Appends html (n bytes) with a link to itself in every heading that has an id, and with a name for every box
+ * of a task list. Only what stands as our renderer writes it is changed. Time is linear in n. */
+int dress_html(struct buf *out, const char *html, size_t n);
+
+#endif

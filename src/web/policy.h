@@ -1,0 +1,12 @@
+/* The Content-Security-Policy of a page (https://www.w3.org/TR/CSP3/). Any thread. */
+#ifndef PLATEN_WEB_POLICY_H
+#define PLATEN_WEB_POLICY_H
+
+#include "base/buf.h"
+#include "web/snapshot.h"
+
+/* Appends the policy for a page whose HTML is html (n bytes). The site's setting params.csp, an object of
+ * directives and the sources that are allowed besides, widens it. */
+void policy_write(struct buf *out, const struct snapshot *site, const char *html, size_t n);
+
+#endif
