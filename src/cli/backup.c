@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,26 +67,42 @@ static int check(const char *path, struct error *err) {
     return rc;
 }
 
+/* Where it shall be there is nothing, or a file that may be replaced and is not the database itself. */
+static int check_place(const struct command_context *c, mode_t *mode, struct error *err) {
+    const char *to = c->operands[0];
+    struct stat st, own;
+    if (cli_has_database(c->config->db, err) != 0)
+        return -1;
+    if (stat(c->config->db, &own) != 0)
+        return error_set(err, "%s: %s", c->config->db, strerror(errno));
+    *mode = own.st_mode & 0777;
+    if (stat(to, &st) != 0)
+        return 0;
+    if (!S_ISREG(st.st_mode))
+        return error_set(err, "%s: is no file: name one in it", to);
+    if (st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+        return error_set(err, "%s: is the database itself: name another file", to);
+    return c->config->force ? 0 : error_set(err, "%s: is there already (--force replaces it)", to);
+}
+
 static int backup(const struct command_context *c, struct error *err) {
     const char *to = c->operands[0];
     char partial[4096];
-    struct stat st;
-    if (cli_has_database(c->config->db, err) != 0)
+    mode_t mode = 0600;
+    if (check_place(c, &mode, err) != 0)
         return -1;
-    if (stat(to, &st) == 0 && (!c->config->force || !S_ISREG(st.st_mode)))
-        return error_set(err,
-                         S_ISREG(st.st_mode) ? "%s: is there already (--force replaces it)"
-                                             : "%s: is no file: name one in it",
-                         to);
-    if (snprintf(partial, sizeof partial, "%s.partial", to) >= (int)sizeof partial)
+    if (snprintf(partial, sizeof partial, "%s.partial-XXXXXX", to) >= (int)sizeof partial)
         return error_set(err, "%s: the name is too long", to);
-    unlink(partial);
+    int fd = mkostemp(partial, O_CLOEXEC); /* readable by its owner only, until it is whole */
+    if (fd < 0)
+        return error_set(err, "%s: cannot be made: %s", partial, strerror(errno));
+    close(fd);
     int rc = copy(c, partial, err);
     if (rc == 0)
         rc = check(partial, err);
     if (rc == 0)
         rc = settle(partial, err);
-    if (rc == 0 && rename(partial, to) != 0)
+    if (rc == 0 && (chmod(partial, mode) != 0 || rename(partial, to) != 0))
         rc = error_set(err, "%s: %s", to, strerror(errno));
     if (rc == 0)
         return settle_folder(to, err);

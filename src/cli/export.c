@@ -6,7 +6,7 @@
  * has such, their address in their front matter. A file's time is when its post was last changed: what is
  * dated by its file keeps its date.
  *
- * One read transaction; everything goes into DIR.partial, which becomes DIR when it is whole. */
+ * One read transaction; everything goes into a folder beside DIR, which becomes DIR when it is whole. */
 #include "cli/cli.h"
 
 #include "base/date.h"
@@ -19,6 +19,7 @@
 #include "store/publish.h"
 #include "store/settings.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ struct export {
     int root;
     struct db *db;
     enum flavour flavour;
+    bool settings;       /* there are files of settings */
     bool history;        /* posts are dated by the repository's */
     const char *content; /* where posts of the API go: "content/" or "" */
     size_t posts, files, lost;
@@ -81,7 +83,7 @@ static int put_media(struct export *x, const char *path, int64_t id) {
     struct media m;
     int rc = media_by_id(x->db, id, &m, x->err);
     if (rc != 1)
-        return rc;
+        return rc < 0 ? -1 : error_set(x->err, "%s: its bytes are not in the database", path);
     int fd = file_create_below(x->root, path, x->err);
     if (fd < 0)
         return -1;
@@ -225,6 +227,8 @@ static void note_flavour(struct export *x, const char *path, const char *text) {
 /* A blog without settings has its posts in content/ when the first has. */
 static int note_content(void *arg, const struct source *s) {
     struct export *x = arg;
+    if (s->role == SOURCE_SETTINGS)
+        x->settings = true;
     if (s->role == SOURCE_POST && text_starts(s->path, "content/"))
         x->content = "content/";
     if (s->role == SOURCE_POST && text_starts(s->path, "_posts/"))
@@ -241,6 +245,9 @@ static int put_kept(struct export *x) {
     int rc = setting_get(x->db, "kept", &text, x->err);
     if (rc == 1)
         rc = json_read(&kept, buf_str(&text), text.len, x->err);
+    else if (rc == 0 && x->settings)
+        rc = error_set(x->err, "the settings were not kept by the version that imported them: "
+                               "import once more, then export");
     json_object_foreach(kept, path, value) {
         note_flavour(x, path, json_string_value(value));
         if (rc == 0)
@@ -272,27 +279,56 @@ static int put_all(struct export *x) {
 
 /* ---- the folder ---- */
 
+static bool is_empty(const char *dir) {
+    DIR *d = opendir(dir);
+    int names = 0;
+    while (d != NULL && names <= 2 && readdir(d) != NULL)
+        names++;
+    if (d != NULL)
+        closedir(d);
+    return d != NULL && names <= 2; /* "." and ".." */
+}
+
+static int check_place(struct export *x) {
+    struct stat st;
+    if (lstat(x->dir, &st) != 0)
+        return 0;
+    if (!S_ISDIR(st.st_mode))
+        return error_set(x->err, "%s: is there and is no folder: name a new one", x->dir);
+    return is_empty(x->dir) ? 0 : error_set(x->err, "%s: is not empty: name a new folder", x->dir);
+}
+
 static int open_folder(struct export *x) {
     size_t n = strlen(x->dir);
     while (n > 1 && x->dir[n - 1] == '/')
         n--;
-    if (n > sizeof x->partial - 16)
+    if (n > sizeof x->partial - 32)
         return error_set(x->err, "%s: the name is too long", x->dir);
-    struct stat st;
-    if (lstat(x->dir, &st) == 0 && rmdir(x->dir) != 0) /* an empty one is replaced */
-        return error_set(x->err,
-                         S_ISDIR(st.st_mode) ? "%s: is not empty: name a new folder"
-                                             : "%s: is there and is no folder: name a new one",
-                         x->dir);
-    snprintf(x->partial, sizeof x->partial, "%.*s.partial", (int)n, x->dir);
-    (void)file_remove_tree(x->partial);
-    if (mkdir(x->partial, 0777) != 0)
-        return error_set(x->err, "%s: cannot be made: %s", x->partial, strerror(errno));
+    if (check_place(x) != 0)
+        return -1;
+    snprintf(x->partial, sizeof x->partial, "%.*s.partial-XXXXXX", (int)n, x->dir);
+    if (mkdtemp(x->partial) == NULL) {
+        error_set(x->err, "%s: cannot be made: %s", x->partial, strerror(errno));
+        *x->partial = '\0';
+        return -1;
+    }
     x->root = open(x->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return x->root >= 0 ? 0 : error_set(x->err, "%s: %s", x->partial, strerror(errno));
 }
 
+/* It was for our eyes only while it was made; and is on the disk before it is called whole. */
+static int settle(struct export *x) {
+    mode_t mask = umask(0);
+    umask(mask);
+    if (fchmod(x->root, 0777 & ~mask) == 0 && syncfs(x->root) == 0)
+        return 0;
+    return error_set(x->err, "%s: cannot be written to the disk: %s", x->partial, strerror(errno));
+}
+
+/* An empty folder at its place is replaced. */
 static int close_folder(struct export *x, int rc) {
+    if (rc == 0)
+        rc = settle(x);
     if (x->root >= 0)
         close(x->root);
     if (rc == 0 && rename(x->partial, x->dir) != 0)

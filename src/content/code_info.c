@@ -17,7 +17,7 @@ static unsigned number(const char **p, const char *end) {
 /* 1 3-5, [1,"3-5"] and 1,3-5 alike: numbers, two of them joined by a hyphen. */
 static void add_ranges(struct code_info *out, struct slice value) {
     const char *p = value.ptr;
-    const char *end = value.ptr + value.len;
+    const char *end = value.len > 0 ? value.ptr + value.len : p;
 
     while (p < end && out->marked_len < CODE_INFO_RANGES) {
         unsigned from, to;

@@ -1,8 +1,8 @@
 // A blog goes out as a folder and comes in again the same; a copy of the database is whole while it is written to.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, copyFileSync, utimesSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, statSync, readdirSync, readFileSync, symlinkSync, writeFileSync, copyFileSync, utimesSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { blog, execute, folder, platen, post, scratch, serve, FIXTURES, SAMPLE, SLOW } from './lib/blog.mjs';
 import { crawl } from './lib/crawl.mjs';
 
@@ -38,7 +38,7 @@ async function exported(db) {
   const to = join(scratch(), 'out');
   const r = await platen(['export', '--db', db, to]);
   assert.equal(r.status, 0, r.stderr);
-  assert.ok(!existsSync(`${to}.partial`));
+  assert.deepEqual(readdirSync(dirname(to)), ['out']);
   const again = join(scratch(), 'again.db');
   const back = await platen(['import', '--db', again, to]);
   assert.equal(back.status, 0, back.stderr);
@@ -135,6 +135,14 @@ test('where it cannot go, nothing is written', async () => {
   assert.match(r.stderr, /no such database/);
   assert.deepEqual(readdirSync(dir).sort(), ['full', 'link']);
   mkdirSync(join(dir, 'empty'));
+  mkdirSync(join(dir, 'empty.partial'));
+  writeFileSync(join(dir, 'empty.partial/mine'), 'kept');
+  const old = join(scratch(), 'old.db');
+  assert.equal((await platen(['import', '--db', old, folder({ 'content/a.md': post('A'), 'hugo.yaml': 'title: x\n' })])).status, 0);
+  await execute('sqlite3', [old, "DELETE FROM setting WHERE key = 'kept'"]);
+  r = await platen(['export', '--db', old, join(dir, 'empty')]);
+  assert.match(r.stderr, /import once more/);
+  assert.deepEqual(readdirSync(dir).sort(), ['empty', 'empty.partial', 'full', 'link'], 'what failed leaves everything as it was');
   assert.equal((await platen(['export', '--db', db, join(dir, 'empty')])).status, 0, 'an empty folder is filled');
 });
 
@@ -191,6 +199,15 @@ test('a backup replaces only what it is told to', async () => {
   assert.equal(readFileSync(to, 'utf8'), 'mine');
   assert.equal((await platen(['backup', '--db', db, '--force', to])).status, 0);
   assert.equal((await platen(['backup', '--db', db, dir])).status, 1, 'a folder');
+  for (const itself of [db, join(db, '..', 'one.db')]) {
+    r = await platen(['backup', '--db', db, '--force', itself]);
+    assert.match(r.stderr, /is the database itself/);
+  }
+  chmodSync(db, 0o600);
+  writeFileSync(join(dir, 'x.db.partial'), 'mine');
+  assert.equal((await platen(['backup', '--db', db, join(dir, 'x.db')])).status, 0);
+  assert.equal(statSync(join(dir, 'x.db')).mode & 0o777, 0o600, 'no more may read it than the database');
+  assert.equal(readFileSync(join(dir, 'x.db.partial'), 'utf8'), 'mine');
   copyFileSync(to, join(dir, 'broken.db'));
   const bytes = readFileSync(join(dir, 'broken.db'));
   bytes.fill(0x5a, 8192 * 2, 8192 * 6);
