@@ -23,7 +23,7 @@ struct signature {
 };
 
 #define SIGNATURE(at, bytes, type, ending)                                                         \
-    { at, bytes, sizeof bytes - 1, type, ending }
+    { (at), (bytes), sizeof(bytes) - 1, (type), (ending) }
 static const struct signature signatures[] = {
     SIGNATURE(0, "\x89PNG\r\n\x1a\n", "image/png", ".png"),
     SIGNATURE(0, "\xff\xd8\xff", "image/jpeg", ".jpg"),

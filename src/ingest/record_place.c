@@ -133,7 +133,9 @@ static bool file_date(struct maker *m, int64_t *last) {
     struct post_record *r = m->r;
     const char *layout = r->layout == NULL ? "" : r->layout;
     bool view = text_starts(layout, "archive") || strcmp(layout, "search") == 0;
-    bool wanted = !r->has_date && !m->index && *m->folder != '\0' && !view && !m->c->layout->jekyll;
+    bool empty = json_get_int(m->meta, "words", 0) == 0; /* a mere address, no article */
+    bool wanted =
+        !r->has_date && !m->index && *m->folder != '\0' && !view && !empty && !m->c->layout->jekyll;
     bool info = m->c->layout->hugo && json_get_bool(record_paths(m), "git_info", false);
     bool git = false;
     int64_t first = 0;
