@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, statSync, readdirSync, readFileSync, symlinkSync, writeFileSync, copyFileSync, utimesSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { blog, execute, folder, platen, post, scratch, serve, FIXTURES, SAMPLE, SLOW } from './lib/blog.mjs';
+import { blog, execute, folder, platen, post, scratch, serve, sound, FIXTURES, SAMPLE, SLOW } from './lib/blog.mjs';
 import { crawl } from './lib/crawl.mjs';
 
 const HOST = 'blog.example';
@@ -175,8 +175,7 @@ test('a backup is whole while posts are written', async () => {
     const to = join(dir, `${i}.db`);
     const r = await platen(['backup', '--db', b.db, to], { timeout: 30_000 * SLOW });
     assert.equal(r.status, 0, r.stderr);
-    const check = await execute('sqlite3', [to, 'PRAGMA integrity_check; SELECT count(*) FROM post;']);
-    assert.match(check.stdout, /^ok\n\d+/);
+    await sound(to);
   }
   stop = true;
   await writer;
