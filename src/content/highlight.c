@@ -70,12 +70,25 @@ static void remember(struct seen *s, size_t grammar, const char *code, const uin
     *s = (struct seen){.grammar = grammar, .n = n, .code = copy};
 }
 
+/* How far a line is indented: by spaces, and by the marks of YAML's lists, each of which is a level. */
+static size_t indent_of(const char *line, const char *end) {
+    const char *p = line;
+
+    while (p < end &&
+           (*p == ' ' || *p == '\t' || ((*p == '-' || *p == '?') && p + 1 < end && p[1] == ' ')))
+        p++;
+    return (size_t)(p - line);
+}
+
 /* Code that opens brackets and does not close them is no code, and the parser's worst case: tables of
- * what might be grow with the depth, which no clock between its steps bounds. */
+ * what might be grow with the depth, which no clock between its steps bounds. So is code that goes in
+ * and in: a grammar that keeps the levels has room for some hundred, and one more ends the process. */
 static bool is_too_deep(const char *code, size_t n) {
     size_t depth = 0;
 
     for (size_t i = 0; i < n && depth <= HIGHLIGHT_DEPTH; i++) {
+        if ((i == 0 || code[i - 1] == '\n') && indent_of(code + i, code + n) > HIGHLIGHT_INDENT)
+            return true;
         if (strchr("([{", code[i]) != NULL)
             depth++;
         else if (depth > 0 && strchr(")]}", code[i]) != NULL)

@@ -22,6 +22,7 @@ void highlighter_begin(struct highlighter *h);
 enum {
     HIGHLIGHT_MAX = 64 * 1024, /* bytes of a block; a larger one stays plain */
     HIGHLIGHT_DEPTH = 100,     /* brackets open at once; more stay plain */
+    HIGHLIGHT_INDENT = 200,    /* columns before a line's first word; more stay plain */
     HIGHLIGHT_BLOCK_MS = 200,  /* by the wall: a busy machine takes longer */
     HIGHLIGHT_DOCUMENT_MS = 400
 };

@@ -112,7 +112,7 @@ static json_t *based_integer(const char *word, int base) {
     if (plain_digits(digits, word, true) != 0)
         return NULL;
     for (const char *p = digits; *p != '\0'; p++)
-        if (text_hex(*p) < 0) /* strtoll would take a sign or a second 0x */
+        if (text_hex(*p) < 0 || text_hex(*p) >= base) /* strtoll takes a sign, a second 0x or 0b */
             return NULL;
     errno = 0;
     long long v = strtoll(digits, &end, base);
