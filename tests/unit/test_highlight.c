@@ -207,11 +207,40 @@ static void test_bounds(void **state) {
     highlighter_free(h);
 }
 
+/* Every line one column further in, with what opens a level in some language. */
+static char *ladder(const char *step, size_t levels) {
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    for (size_t i = 0; i < levels; i++)
+        buf_printf(&b, "%*s%s\n", (int)i, "", step);
+    return buf_take(&b, NULL);
+}
+
+static void test_ladders(void **state) {
+    static const char *const steps[] = {"a:", "- a:", "if x:", "<a>", "?  a", "((("};
+    struct highlighter *h = highlighter_new();
+    struct buf b;
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        char *code = ladder(steps[i], 300), *shallow = ladder(steps[i], HIGHLIGHT_INDENT - 10);
+        for (size_t g = 0; g < highlight_tree_count(); g++) {
+            block(&b, h, highlight_tree_name(g), code);
+            buf_free(&b);
+            block(&b, h, highlight_tree_name(g), shallow);
+            buf_free(&b);
+        }
+        free(code);
+        free(shallow);
+    }
+    highlighter_free(h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_languages),  cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_attributes), cmocka_unit_test(test_info),
-        cmocka_unit_test(test_colours),    cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_ladders), cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_plain),   cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_info),    cmocka_unit_test(test_colours),
+        cmocka_unit_test(test_bounds),
     };
     return cmocka_run_group_tests_name("highlight", tests, NULL, NULL);
 }
