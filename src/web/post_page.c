@@ -82,14 +82,15 @@ static bool in_home(const struct snapshot *site, const char *section) {
     return false;
 }
 
-/* The posts before and after in the home list; one that is not in it has its own section's. */
+/* The posts before and after in the home list; one that is not in it has its own section's, and one
+ * without a section none. store/touch.c names the pages that this rule changes. */
 static int find_neighbours(struct taken *t, int64_t id, struct error *err) {
     struct db *db = t->v->db;
     const char *section = buf_str(&t->section);
     struct list l = t->v->site->home;
     int found = l.id != 0;
-    if (*section != '\0' && !in_home(t->v->site, section))
-        found = list_find(db, LIST_SECTION, "", section, &l, err);
+    if (!in_home(t->v->site, section))
+        found = *section == '\0' ? 0 : list_find(db, LIST_SECTION, "", section, &l, err);
     if (found != 1)
         return found;
     return list_neighbours(db, l.id, id, take_newer, take_older, t, err) != 0 ? -1 : 0;
@@ -140,6 +141,8 @@ static int put_place(struct taken *t, struct error *err) {
                     : list_find(t->v->db, LIST_SECTION, "", section, &l, err);
     if (found < 0)
         return -1;
+    if (found > 0)
+        visit_depends(t->v, "index:%lld", (long long)l.id);
     return json_put(t->post, "place", found > 0 ? view_list(t->v->site, &l) : json_null());
 }
 
