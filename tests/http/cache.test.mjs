@@ -103,6 +103,28 @@ describe('a warm cache and a publication by another process', () => {
   });
 });
 
+test('what a post shows of its section and of the home list', async (t) => {
+  const config = (more) => ({ 'hugo.yaml': `title: A blog\n${more}` });
+  const site = await blog({
+    ...config('params:\n  mainSections: [posts]\n'), 'content/lone.md': post('Lone', 'In no section, older than all.', { date: '2018-01-01' }),
+    'content/posts/_index.md': post('The posts', ''), 'content/posts/a.md': post('A', 'Words.', { date: day(1) }), 'content/posts/b.md': post('B', 'Words.', { date: day(2) }),
+  });
+  t.after(() => site.server.stop());
+  const change = async (files, ...gone) => {
+    site.write(files);
+    for (const name of gone) site.remove(name);
+    assert.equal((await site.import()).status, 0);
+    return Promise.all(['/posts/b/', '/lone/'].map(async (path) => (await site.get(path)).text));
+  };
+  const first = await change({});
+  assert.match(first[0], />The posts</);
+  assert.match(first[0], /href="\/posts\/a\/"/);
+  assert.doesNotMatch(first[1], /rel="(prev|next)"/, 'the home list does not hold it');
+  assert.match((await change({ 'content/posts/_index.md': post('All there is', '') }))[0], />All there is</);
+  assert.doesNotMatch((await change({}, 'content/posts/_index.md'))[0], />All there is</);
+  assert.doesNotMatch((await change({}, 'content/posts/a.md'))[0], /href="\/posts\/a\/"/);
+});
+
 describe('nobody reads what was before', () => {
   let site, token, p;
   before(async () => {
