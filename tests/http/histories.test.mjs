@@ -813,7 +813,7 @@ async function live(way, seed, steps) {
 }
 
 const seeds = process.env.PLATEN_SEED ? process.env.PLATEN_SEED.split(',').map(Number)
-  : LONG ? Array.from({ length: 20 }, (_, i) => (Date.now() + i) % 1_000_000) : [3, (Date.now() % 500_000) * 2];
+  : LONG ? Array.from({ length: 20 }, (_, i) => (Date.now() + i) % 1_000_000) : [49, 790762]; // the same for everybody: what lands does not hang on luck. Searching is what LONG does
 
 for (const seed of seeds) {
   const kind = seed % 2 === 0 ? 'http' : 'daemon';
