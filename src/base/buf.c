@@ -53,7 +53,7 @@ static int grow(struct buf *b, size_t n) {
 }
 
 int buf_append(struct buf *b, const void *bytes, size_t n) {
-    if (grow(b, n) != 0) {
+    if ((b->failed || n >= b->cap - b->len) && grow(b, n) != 0) {
         return -1;
     }
     if (n > 0) {
@@ -69,7 +69,12 @@ int buf_puts(struct buf *b, const char *s) {
 }
 
 int buf_putc(struct buf *b, char c) {
-    return buf_append(b, &c, 1);
+    if ((b->failed || 1 >= b->cap - b->len) && grow(b, 1) != 0) {
+        return -1;
+    }
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+    return 0;
 }
 
 int buf_printf(struct buf *b, const char *fmt, ...) {

@@ -41,6 +41,24 @@ static int append(const char *text, size_t n, void *out) {
     return buf_append(out, text, n);
 }
 
+void json_write_string(struct buf *out, const char *text) {
+    const char *from = text;
+    (void)buf_putc(out, '"');
+    for (; *text != '\0'; text++) {
+        const unsigned char c = (unsigned char)*text;
+        if (c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&')
+            continue;
+        (void)buf_append(out, from, (size_t)(text - from));
+        if (c == '"' || c == '\\')
+            (void)buf_printf(out, "\\%c", c);
+        else
+            (void)buf_printf(out, "\\u%04x", c);
+        from = text + 1;
+    }
+    (void)buf_append(out, from, (size_t)(text - from));
+    (void)buf_putc(out, '"');
+}
+
 int json_write(struct buf *out, const json_t *v) {
     if (v == NULL ||
         json_dump_callback(v, append, out,

@@ -2,122 +2,107 @@
 #include "web/share.h"
 
 #include "base/buf.h"
-#include "web/link.h"
 
 #include <string.h>
 
-enum { DATA_MAX = 256 << 10, MAX_NAMES = 50 };
+enum { DATA_MAX = 256 << 10, URL_BYTES = 16384, MAX_NAMES = 50 };
 
 /* The full URL of a link as it stands in a page. */
-static int put_full(json_t *o, const char *key, const struct snapshot *site, const char *link) {
+static void full(struct buf *out, const struct snapshot *site, const char *link) {
+    if (link[0] == '/')
+        buf_puts(out, link[1] != '/' ? site->origin : "https:");
+    buf_puts(out, link);
+}
+
+static int put_image(json_t *share, const struct snapshot *site, const char *image) {
     struct buf b;
-    buf_init(&b, 16384);
-    if (link[0] == '/' && link[1] != '/')
-        buf_puts(&b, site->origin);
-    else if (link[0] == '/')
-        buf_puts(&b, "https:");
-    buf_puts(&b, link);
-    int bad =
-        buf_ok(&b) ? json_put_stringn(o, key, buf_str(&b), b.len) : json_put(o, key, json_null());
+    buf_init(&b, URL_BYTES);
+    if (image != NULL)
+        full(&b, site, image);
+    int bad = image != NULL && buf_ok(&b) ? json_put_stringn(share, "image", buf_str(&b), b.len)
+                                          : json_put(share, "image", json_null());
     buf_free(&b);
     return bad;
 }
 
+/* ---- JSON-LD, written as it goes ---- */
+
+/* A member that is text; none for no text. `before` is what stands before its value: `,"name":`. */
+static void member(struct buf *out, const char *before, const char *text) {
+    if (text == NULL || *text == '\0')
+        return;
+    buf_puts(out, before);
+    json_write_string(out, text);
+}
+
 /* The post's authors as Person. */
-static json_t *people(const struct snapshot *site, const json_t *authors) {
-    json_t *list = json_array();
+static void people(struct buf *out, const struct snapshot *site, const json_t *authors) {
     size_t i;
     json_t *author;
-    int bad = 0;
+    buf_puts(out, ",\"author\":[");
     json_array_foreach(authors, i, author) {
-        const char *url = json_get_string(author, "url", NULL);
+        const char *url = json_get_string(author, "url", "");
+        struct buf b;
         if (i >= MAX_NAMES)
             break;
-        json_t *o = json_object();
-        bad |= json_put_string(o, "@type", "Person");
-        bad |= json_put_string(o, "name", json_get_string(author, "name", ""));
-        if (url != NULL && *url != '\0')
-            bad |= put_full(o, "url", site, url);
-        bad |= json_array_append_new(list, o);
+        buf_puts(out, i > 0 ? ",{\"@type\":\"Person\"" : "{\"@type\":\"Person\"");
+        member(out, ",\"name\":", json_get_string(author, "name", ""));
+        buf_init(&b, URL_BYTES);
+        if (*url != '\0')
+            full(&b, site, url);
+        member(out, ",\"url\":", buf_str(&b));
+        buf_free(&b);
+        buf_putc(out, '}');
     }
-    if (bad == 0)
-        return list;
-    json_decref(list);
-    return NULL;
+    buf_putc(out, ']');
 }
 
-static json_t *keywords(const json_t *tags) {
-    json_t *list = json_array();
+static void keywords(struct buf *out, const json_t *tags) {
     size_t i;
     json_t *tag;
+    buf_puts(out, ",\"keywords\":[");
     json_array_foreach(tags, i, tag) {
-        if (i >= MAX_NAMES || json_array_append(list, json_object_get(tag, "name")) != 0)
+        if (i >= MAX_NAMES)
             break;
+        if (i > 0)
+            buf_putc(out, ',');
+        json_write_string(out, json_get_string(tag, "name", ""));
     }
-    return list;
+    buf_putc(out, ']');
 }
 
-/* A member that is text, of another object, under a name of its own. */
-static int put_from(json_t *o, const char *key, const json_t *from, const char *name) {
-    const char *text = json_get_string(from, name, "");
-    return *text == '\0' ? 0 : json_put_string(o, key, text);
-}
-
-static json_t *blog_posting(const json_t *page, const struct snapshot *site, const json_t *post,
-                            const json_t *share) {
+static void blog_posting(struct buf *out, const json_t *page, const struct snapshot *site,
+                         const json_t *post, const char *image) {
     const json_t *date = json_object_get(post, "date"), *updated = json_object_get(post, "updated");
-    json_t *o = json_object(), *blog = json_object();
-    int bad = json_put_string(o, "@context", "https://schema.org");
-    bad |= json_put_string(o, "@type", "BlogPosting");
-    bad |= put_from(o, "headline", post, "title");
-    bad |= put_from(o, "description", page, "description");
-    bad |= put_from(o, "url", post, "permalink");
-    bad |= put_from(o, "mainEntityOfPage", post, "permalink");
-    bad |= put_from(o, "datePublished", date, "iso");
-    bad |= put_from(o, "dateModified", json_is_object(updated) ? updated : date, "iso");
-    bad |= put_from(o, "inLanguage", site->settings, "language");
-    bad |= put_from(o, "image", share, "image");
-    bad |= json_put(o, "author", people(site, json_object_get(post, "authors")));
-    bad |= json_put(o, "keywords", keywords(json_object_get(post, "tags")));
-    bad |= json_put_int(o, "wordCount", json_get_int(post, "words", 0));
-    bad |= json_put_string(blog, "@type", "Blog");
-    bad |= put_from(blog, "name", site->site, "title");
-    bad |= put_from(blog, "url", site->site, "url");
-    bad |= json_put(o, "isPartOf", blog);
-    if (bad == 0)
-        return o;
-    json_decref(o);
-    return NULL;
-}
-
-/* JSON that may stand in a script element: no "</script" or "<!--" can come of a title. */
-static int put_data(json_t *share, json_t *data) {
-    struct buf json, safe;
-    buf_init(&json, DATA_MAX);
-    buf_init(&safe, DATA_MAX);
-    int bad = data == NULL ? -1 : json_write(&json, data);
-    json_decref(data);
-    const char *p = buf_str(&json);
-    for (size_t i = 0; i < json.len; i++) {
-        if (p[i] == '<' || p[i] == '>' || p[i] == '&')
-            buf_printf(&safe, "\\u%04x", (unsigned)(unsigned char)p[i]);
-        else
-            buf_putc(&safe, p[i]);
-    }
-    bool fits = bad == 0 && buf_ok(&safe);
-    bad = fits ? json_put_stringn(share, "data", buf_str(&safe), safe.len)
-               : json_put(share, "data", json_null());
-    buf_free(&json);
-    buf_free(&safe);
-    return bad;
+    const char *permalink = json_get_string(post, "permalink", "");
+    buf_puts(out, "{\"@context\":\"https://schema.org\",\"@type\":\"BlogPosting\"");
+    member(out, ",\"headline\":", json_get_string(post, "title", ""));
+    member(out, ",\"description\":", json_get_string(page, "description", ""));
+    member(out, ",\"url\":", permalink);
+    member(out, ",\"mainEntityOfPage\":", permalink);
+    member(out, ",\"datePublished\":", json_get_string(date, "iso", ""));
+    member(out, ",\"dateModified\":",
+           json_get_string(json_is_object(updated) ? updated : date, "iso", ""));
+    member(out, ",\"inLanguage\":", json_get_string(site->settings, "language", ""));
+    member(out, ",\"image\":", image);
+    people(out, site, json_object_get(post, "authors"));
+    keywords(out, json_object_get(post, "tags"));
+    buf_printf(out, ",\"wordCount\":%lld", (long long)json_get_int(post, "words", 0));
+    buf_puts(out, ",\"isPartOf\":{\"@type\":\"Blog\"");
+    member(out, ",\"name\":", json_get_string(site->site, "title", ""));
+    member(out, ",\"url\":", json_get_string(site->site, "url", ""));
+    buf_puts(out, "}}");
 }
 
 int share_put(json_t *model, const struct snapshot *site, const json_t *post, bool article) {
     json_t *page = json_object_get(model, "page"), *share = json_object();
-    const char *image = json_get_string(json_object_get(post, "cover"), "src", NULL);
-    int bad = image != NULL ? put_full(share, "image", site, image)
-                            : json_put(share, "image", json_null());
-    bad |= article ? put_data(share, blog_posting(page, site, post, share))
-                   : json_put(share, "data", json_null());
+    int bad = put_image(share, site, json_get_string(json_object_get(post, "cover"), "src", NULL));
+    struct buf data;
+    buf_init(&data, DATA_MAX);
+    if (article)
+        blog_posting(&data, page, site, post, json_get_string(share, "image", NULL));
+    bad |= article && buf_ok(&data) ? json_put_stringn(share, "data", buf_str(&data), data.len)
+                                    : json_put(share, "data", json_null());
+    buf_free(&data);
     return bad | json_put(page, "share", share);
 }
