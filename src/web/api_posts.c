@@ -1,5 +1,6 @@
 /* Posts for programs: lists in any order under any filter, posts by id and by slug. */
 #include "base/clock.h"
+#include "store/preview.h"
 #include "store/search.h"
 #include "web/api_list.h"
 #include "web/api_read.h"
@@ -151,6 +152,26 @@ int api_post(struct visit *v, const struct route_match *m, struct error *err) {
 
 int api_post_by_slug(struct visit *v, const struct route_match *m, struct error *err) {
     return one(v, (struct slice){0}, m->param[0], err);
+}
+
+int api_preview(struct visit *v, const struct route_match *m, struct error *err) {
+    struct api_param params[POST_PARAMS];
+    struct showing s = {.v = v, .any = true};
+    int64_t post = 0, until;
+    memcpy(params, api_post_params, sizeof params);
+    int rc = api_params(v, params, err);
+    if (rc == 0) {
+        s.members = members_of(params, ~0U, false);
+        int what =
+            preview_read(v->db, m->param[0].ptr, m->param[0].len, clock_now(), &post, &until, err);
+        if (what == PREVIEW_OVER)
+            api_problem(v, 410, "this preview is over: ask its author for another", NULL);
+        rc = what < 0               ? -1
+             : what == PREVIEW_OVER ? VISIT_DONE
+                                    : answer_one(v, &s, what == PREVIEW_GOOD ? post : 0, err);
+    }
+    api_params_free(params);
+    return rc;
 }
 
 /* ---- lists ---- */

@@ -15,12 +15,14 @@ struct taken {
     json_t *post;
     struct buf title, path, section, layout;
     enum post_kind kind;
+    bool live;
     json_t *description;
 };
 
 static int take_post(void *arg, const struct post *p) {
     struct taken *t = arg;
     t->kind = p->kind;
+    t->live = p->live;
     visit_depends(t->v, "post:%lld", (long long)p->id);
     visit_depends_html(t->v, p->html, p->html_len, p->cover != NULL);
     t->post = view_post(t->v->site, t->v->db, p);
@@ -192,6 +194,30 @@ int post_page(struct visit *v, int64_t id, struct error *err) {
         rc = answer_missing(v, 404, err);
     else if (rc > 0)
         rc = t.kind == POST_INDEX ? show_index(v, buf_str(&t.path), err) : show(&t, id, err);
+    taken_free(&t);
+    return rc;
+}
+
+/* The page as it would be, and a word on what it is. Its address is not the post's. */
+static int show_preview(struct taken *t, int64_t until, struct error *err) {
+    struct visit *v = t->v;
+    json_t *model = view_page(v, buf_str(&t->title), NULL);
+    json_t *page = json_object_get(model, "page");
+    int bad = json_object_set(model, "post", t->post);
+    bad |= json_put_bool(page, "noindex", true);
+    bad |= json_put(page, "preview", view_date(v->site, until, 0));
+    return answer_private(v, t->kind == POST_PAGE ? "page" : "post", view_done(model, bad), err);
+}
+
+int post_preview(struct visit *v, int64_t id, int64_t until, struct error *err) {
+    struct taken t;
+    taken_init(&t, v);
+    int rc = post_any_by_id(v->db, id, take_post, &t, err);
+    if (rc == 0 || (rc > 0 && t.kind == POST_INDEX))
+        rc = answer_missing(v, 404, err);
+    else if (rc > 0)
+        rc = t.live ? answer_redirect_now(v, buf_str(&t.path), err) : show_preview(&t, until, err);
+    buf_clear(&v->names); /* kept by nobody */
     taken_free(&t);
     return rc;
 }

@@ -363,6 +363,7 @@ json_t *view_page(struct visit *v, const char *name, const char *path) {
     bad |= json_put(page, "description", json_null());
     bad |= json_put(page, "rss", json_null());
     bad |= json_put(page, "share", json_null());
+    bad |= json_put(page, "preview", json_null());
     bad |= json_put_bool(page, "noindex", false);
     bad |= json_put(model, "page", page);
     bad |= json_object_set(model, "site", site->site);

@@ -95,6 +95,9 @@ void answer_clean_xml(struct buf *body);
 /* 301 to a path of the site (decoded), the query string kept when `query`. */
 int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) CHECKED;
 
+/* 302 to it: for now only. */
+int answer_redirect_now(struct visit *v, const char *path, struct error *err) CHECKED;
+
 /* The site's 404 and 410 pages. */
 int answer_missing(struct visit *v, int status, struct error *err) CHECKED;
 
