@@ -78,7 +78,7 @@ static int print(struct db *db, const char *base, int64_t id, int64_t until, str
 
 static int make(const struct command_context *c, struct db *db, struct error *err) {
     const char *name = c->operands[0], *expires = c->config->expires;
-    int64_t lasts, id;
+    int64_t lasts, id = 0;
     struct buf base;
     if (cli_expiry(&lasts, *expires != '\0' ? expires : "24h", err) != 0)
         return -1;
