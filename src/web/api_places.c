@@ -63,6 +63,7 @@ static int answer_places(struct visit *v, const char *path, enum list_kind kind,
         p.down = order % 2 == 1;
         l.total = api_param_of(params, "include")->number != 0;
         rc = api_list_answer(v, &l, err);
+        kind == LIST_TERM ? visit_depends(v, "taxonomy:%s", taxonomy) : visit_depends(v, "list:*");
     }
     json_decref(faults);
     api_params_free(params);
@@ -111,6 +112,7 @@ int api_site(struct visit *v, const struct route_match *m, struct error *err) {
         bad |= link_put_url(feeds, links[i][0], v->site, links[i][1]);
     bad |= json_put(o, "links", feeds);
     bad |= json_put_int(o, "posts", v->site->all.count);
+    visit_depends(v, "list:all");
     return api_public(v, view_done(o, bad), NULL, err);
 }
 
@@ -183,5 +185,6 @@ int api_archive(struct visit *v, const struct route_match *r, struct error *err)
     json_t *o = json_object();
     int bad = m.bad | json_put(o, "data", m.years);
     bad |= json_put_int(o, "total", v->site->all.count);
+    visit_depends(v, "list:all");
     return api_public(v, view_done(o, bad), NULL, err);
 }

@@ -312,5 +312,8 @@ int api_document(struct visit *v, const struct route_match *m, struct error *err
     int rc = api_visitor(v, err);
     if (rc == 0)
         rc = api_params(v, none, err);
-    return rc != 0 ? rc : api_public(v, openapi_document(v->site), NULL, err);
+    if (rc != 0)
+        return rc;
+    visit_depends(v, "site");
+    return api_public(v, openapi_document(v->site), NULL, err);
 }
