@@ -516,7 +516,7 @@ const LISTS = ['/', '/posts/', '/notes/', '/posts/deep/', ...TERMS.map((t) => `/
 const FEEDS = LISTS.map((l) => `${l}index.xml`);
 // A page of a list goes when the list becomes shorter: compared, but nobody's address for ever.
 const PAGED = ['/', '/posts/', '/tags/ink/', '/tags/paper/'].flatMap((l) => [1, 2, 3, 4, 5].map((n) => `${l}page/${n}/`));
-const VIEWS = ['/tags/', '/archive/', '/atom.xml', '/feed.json', '/tags/index.xml', '/sitemap.xml', '/robots.txt', '/missing/', '/api/v1/archive', '/api/v1/posts?order=title&fields=title,url,tags,section&include=total',
+const VIEWS = ['/tags/', '/archive/', '/atom.xml', '/feed.json', '/tags/index.xml', '/sitemap.xml', '/robots.txt', '/missing/', '/api/v1/archive', '/api/v1/posts?fields=title,url,tags,section&include=total',
   ...['press', 'galley', 'number', '"hand press"', 'twice', 'fol'].map((q) => `/search/?q=${q}`)];
 
 /** Without the time when a list changed: it does not go back when the newest post leaves the list. */
