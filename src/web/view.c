@@ -229,7 +229,8 @@ static int put_edit(json_t *o, const struct snapshot *site, const struct post *p
     buf_init(&b, 8192);
     buf_puts(&b, edit);
     if (json_get_bool(site->settings, "edit_append_path", false)) {
-        const char *file = text_starts(p->source, "content/") ? p->source + 8 : p->source;
+        bool whole = json_get_bool(site->settings, "edit_whole_path", false);
+        const char *file = !whole && text_starts(p->source, "content/") ? p->source + 8 : p->source;
         if (!text_ends(edit, "/"))
             buf_putc(&b, '/');
         text_url_path(&b, file, strlen(file));
