@@ -2,6 +2,7 @@
  * by query_text.c. */
 #include "store/query_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -29,7 +30,8 @@ static void narrow(struct maker *m, const struct query_node *n) {
     if (v->kind == QUERY_NULL || (query_is_author(n->column) && query_is_house(m->q, v)))
         return;
     int rc = query_list_of(m, n->column, v, &id, &count);
-    m->never = m->never || (rc == 0 && (n->column == QUERY_TAG || n->column == QUERY_AUTHOR));
+    m->never = m->never ||
+               (rc == 0 && (n->column == QUERY_TAG || (n->column == QUERY_AUTHOR && !m->q->named)));
     if (rc == 1 && (m->list == 0 || count < m->list_count)) {
         m->list = id;
         m->list_count = count;
@@ -58,11 +60,15 @@ static void plan(struct maker *m) {
     bool member = root != NULL && (root->column == QUERY_TAG || root->column == QUERY_AUTHOR);
     m->whole = root == NULL || root->kind == QUERY_ALWAYS ||
                (root->kind == QUERY_TERM && member && m->list != 0 && m->q->from == QUERY_POSTS);
-    if (m->list == 0 && m->rc == 0) {
-        m->rc = list_find(m->db, LIST_ALL, "", "", &all, m->err) < 0 ? -1 : 0;
-        m->list = all.id;
-        m->list_count = all.count;
+    if (m->rc != 0)
+        return;
+    if (m->list != 0) { /* pages are in the lists of their terms */
+        m->rc = query_pages_in(m->db, m->list, &m->pages, m->err);
+        return;
     }
+    m->rc = list_find(m->db, LIST_ALL, "", "", &all, m->err) < 0 ? -1 : 0;
+    m->list = all.id;
+    m->list_count = all.count;
 }
 
 /* ---- running ---- */
@@ -105,7 +111,7 @@ static void finish(struct maker *m, struct db_stmt *s, int rc) {
 
 static void count(struct maker *m, int64_t *total) {
     if (m->whole && m->q->from == QUERY_POSTS) {
-        *total = m->list_count;
+        *total = m->list_count - m->pages;
         return;
     }
     begin(m);
@@ -123,7 +129,7 @@ static void count(struct maker *m, int64_t *total) {
 static void collect(struct maker *m, struct query_found *out) {
     const struct query *q = m->q;
     /* the row of the post is read when there is something to ask of it */
-    bool plain = m->whole && query_sort_of(q) >= 0 && q->order_count == 1;
+    bool plain = m->whole && m->pages == 0 && query_sort_of(q) >= 0 && q->order_count == 1;
     begin(m);
     query_put(m, query_walks_list(m) ? "SELECT s.post_id"
                  : query_is_post(q)  ? "SELECT p.id"
@@ -177,10 +183,44 @@ int query_slug(struct db *db, enum query_from from, const char *slug, int64_t *i
     return rc;
 }
 
-int query_unsigned(struct db *db, int64_t *count_out, struct error *err) {
+int query_pages_in(struct db *db, int64_t list, int64_t *count_out, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_QUERY_PAGES_IN, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, list);
+    int rc = db_step(s, err);
+    *count_out = rc == 1 ? db_int(s, 0) : 0;
+    db_done(s);
+    return rc < 0 ? -1 : 0;
+}
+
+int query_named(struct db *db, struct query_author *out, size_t max, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_QUERY_NAMED, err);
+    size_t n = 0;
+    int rc = 0;
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, (int64_t)max);
+    db_budget(db, STEPS);
+    while (n < max && (rc = db_step(s, err)) == 1) {
+        struct query_author *a = &out[n];
+        const char *name = db_text(s, 1);
+        a->count = db_int(s, 2);
+        snprintf(a->slug, sizeof a->slug, "%s", db_text(s, 0));
+        snprintf(a->name, sizeof a->name, "%s", name != NULL ? name : a->slug);
+        n++;
+    }
+    bool spent = rc < 0 && db_spent(db);
+    db_budget(db, 0);
+    db_done(s);
+    return rc < 0 && !spent ? -1 : (int)n;
+}
+
+int query_unsigned(struct db *db, bool named, int64_t *count_out, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_QUERY_UNSIGNED, err);
     if (s == NULL)
         return -1;
+    db_bind_int(s, 1, !named);
     int rc = db_step(s, err);
     *count_out = rc == 1 ? db_int(s, 0) : 0;
     db_done(s);

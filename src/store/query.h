@@ -79,11 +79,23 @@ struct query {
     const struct query_order *order;
     size_t order_count;
     int in_order; /* without order: a QUERY_SLUG node of `where`, as whose values they come; -1: none */
-    /* The author of posts that name none, NULL: nobody; author_id is that of a list, else 0: then the
-     * author is one of QUERY_AUTHORS with author_count posts. */
-    const char *author, *author_name;
-    int64_t author_id, author_count;
+    /* The author of posts that name none, NULL: nobody; author_id is that of a list, else 0. */
+    const char *author;
+    int64_t author_id;
+    /* Authors that are no lists, listed with those that are. named: posts are asked whom they name, since the site's
+     * authors have no lists. */
+    const struct query_author *authors;
+    size_t author_count;
+    bool named;
     int64_t size, offset; /* size 1..QUERY_SIZE_MAX */
+};
+
+enum { QUERY_AUTHORS_MAX = 100 };
+
+/* An author without a list of its own: id is 0 or below -1. */
+struct query_author {
+    int64_t id, count;
+    char slug[256], name[256];
 };
 
 struct query_found {
@@ -100,8 +112,15 @@ int query_run(struct db *db, const struct query *q, struct query_found *out,
 int query_slug(struct db *db, enum query_from from, const char *slug, int64_t *id,
                struct error *err) CHECKED;
 
-/* Posts that name no author of their own. */
-int query_unsigned(struct db *db, int64_t *count, struct error *err) CHECKED;
+/* Live posts that name no author; named as in struct query. */
+int query_unsigned(struct db *db, bool named, int64_t *count, struct error *err) CHECKED;
+
+/* Authors that live posts name, those of most posts first, at most max: their number, -1. Every post is read; where
+ * that costs too much there are none. Their ids are left to the caller. */
+int query_named(struct db *db, struct query_author *out, size_t max, struct error *err) CHECKED;
+
+/* Live pages in a list, which are counted among its posts. */
+int query_pages_in(struct db *db, int64_t list, int64_t *count, struct error *err) CHECKED;
 
 /* Appends the words of a post as plain text. 1 found, 0 not, -1. */
 int query_plain(struct db *db, int64_t post, struct buf *out, struct error *err) CHECKED;

@@ -13,7 +13,7 @@ struct maker {
     struct query_value binds[QUERY_BINDS];
     int bind_count, costly;
     /* what is walked: a list, or (keyed) posts that are named one by one */
-    int64_t list, list_count;
+    int64_t list, list_count, pages; /* pages: how many of list_count are none of our business */
     bool whole; /* the list is all that is asked for: no condition is written */
     bool keyed, never;
     struct error *err;

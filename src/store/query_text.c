@@ -32,9 +32,14 @@ static const struct column post_columns[QUERY__COLUMNS] = {
 };
 
 static const struct column term_columns[QUERY__COLUMNS] = {
-    [QUERY_ID] = {"l.id", false},       [QUERY_SLUG] = {"l.slug", false},
-    [QUERY_NAME] = {"l.name", false},   [QUERY_UPDATED] = {"nullif(l.updated, 0)", false},
-    [QUERY_COUNT] = {"l.count", false},
+    [QUERY_ID] = {"l.id", false},
+    [QUERY_SLUG] = {"l.slug", false},
+    [QUERY_NAME] = {"l.name", false},
+    [QUERY_UPDATED] = {"nullif(l.updated, 0)", false},
+    [QUERY_COUNT] =
+        {"(l.count - (SELECT count(*) FROM post p WHERE p.kind = 1 AND p.live = 1 AND EXISTS "
+         "(SELECT 1 FROM membership m WHERE m.post_id = p.id AND m.list_id = l.id)))",
+         true},
 };
 
 bool query_is_post(const struct query *q) {
@@ -105,6 +110,36 @@ int query_list_of(struct maker *m, enum query_column c, const struct query_value
     return rc;
 }
 
+/* The slug of an author that is no list. */
+static const struct query_value *slug_of(const struct query *q, const struct query_value *v,
+                                         struct query_value *out) {
+    if (v->kind != QUERY_NUMBER)
+        return v->kind == QUERY_TEXT ? v : NULL;
+    for (size_t i = 0; i < q->author_count; i++)
+        if (q->authors[i].id == v->number) {
+            *out = (struct query_value){.kind = QUERY_TEXT, .text = q->authors[i].slug};
+            out->len = strlen(out->text);
+            return out;
+        }
+    return NULL;
+}
+
+/* Posts that name any of the values themselves. */
+static void put_named(struct maker *m, const struct query_node *n) {
+    struct query_value own;
+    m->costly += 2;
+    query_put(m, " OR EXISTS (SELECT 1 FROM json_each(p.terms, '$.authors') a "
+                 "WHERE json_extract(a.value, '$.slug') IN (NULL");
+    for (int i = 0; i < n->count; i++) {
+        const struct query_value *v = slug_of(m->q, &m->q->where->values[n->first + i], &own);
+        if (v == NULL)
+            continue;
+        query_put(m, ", ");
+        put_value(m, v);
+    }
+    query_put(m, "))");
+}
+
 /* In any of the lists of the values, or in none at all for null. */
 static void put_member(struct maker *m, const struct query_node *n) {
     const struct query_value *v = &m->q->where->values[n->first];
@@ -120,6 +155,8 @@ static void put_member(struct maker *m, const struct query_node *n) {
         }
     }
     query_put(m, "))");
+    if (n->column == QUERY_AUTHOR && m->q->named)
+        put_named(m, n);
     if (house || none) {
         m->costly++;
         query_put(m, " OR ");
@@ -132,8 +169,10 @@ static void put_member(struct maker *m, const struct query_node *n) {
 
 /* Values of a list's id are its slug where slugs are compared. */
 static void put_slug(struct maker *m, const struct query_node *n, const struct query_value *v) {
-    if (v->kind != QUERY_NUMBER) {
-        put_value(m, v);
+    struct query_value own;
+    const struct query_value *slug = query_is_author(n->column) ? slug_of(m->q, v, &own) : v;
+    if (v->kind != QUERY_NUMBER || (slug != NULL && slug != v)) {
+        put_value(m, slug);
         return;
     }
     query_put(m, "(SELECT slug FROM list WHERE kind = 3 AND taxonomy = ");
@@ -263,6 +302,22 @@ bool query_walks_list(const struct maker *m) {
     return m->q->from == QUERY_POSTS && !m->keyed;
 }
 
+/* Those that are no lists, as rows beside those that are. */
+static void put_authors(struct maker *m) {
+    for (size_t i = 0; i < m->q->author_count; i++) {
+        const struct query_author *a = &m->q->authors[i];
+        query_put(m, i == 0 ? " UNION ALL VALUES (" : ", (");
+        query_put_number(m, a->id);
+        query_put(m, ", ");
+        put_text(m, a->slug);
+        query_put(m, ", ");
+        put_text(m, a->name);
+        query_put(m, ", ");
+        query_put_number(m, a->count);
+        query_put(m, ", 0)");
+    }
+}
+
 /* FROM and WHERE. */
 void query_put_from(struct maker *m, bool with_post) {
     const struct query *q = m->q;
@@ -274,21 +329,17 @@ void query_put_from(struct maker *m, bool with_post) {
         query_put_number(m, m->list);
         query_put(m, " AND s.sort = ");
         query_put_number(m, sort < 0 ? 0 : sort);
+        query_put(m, m->pages > 0 ? " AND p.kind = 0" : "");
     } else if (query_is_post(q)) {
         query_put(m, " FROM post p WHERE p.staged = 0 AND p.live = 1 AND p.kind = ");
         query_put(m, q->from == QUERY_PAGES ? "1" : "0");
     } else if (q->from == QUERY_TAGS) {
         query_put(m, " FROM list l WHERE l.kind = 3 AND l.taxonomy = 'tags' AND l.count > 0");
     } else {
-        bool extra = q->author != NULL && q->author_id == 0 && q->author_count > 0;
         query_put(m, " FROM (SELECT id, slug, name, count, updated FROM list WHERE kind = 3 AND "
-                     "taxonomy = 'authors' AND count > 0 UNION ALL SELECT 0, ");
-        put_text(m, q->author);
-        query_put(m, ", ");
-        put_text(m, q->author_name);
-        query_put(m, ", ");
-        query_put_number(m, q->author_count);
-        query_put(m, extra ? ", 0 WHERE 1) l WHERE 1" : ", 0 WHERE 0) l WHERE 1");
+                     "taxonomy = 'authors' AND count > 0");
+        put_authors(m);
+        query_put(m, ") l WHERE 1");
     }
     put_where(m);
 }

@@ -177,7 +177,7 @@ static int no_such(struct ghost *g) {
 
 static int answer_one(struct ghost *g, int64_t id, struct error *err) {
     json_t *list = json_array();
-    int bad = id < 0 ? 0 : put_one(g, id, list, err);
+    int bad = id == -1 ? 0 : put_one(g, id, list, err);
     if (bad != 0 || json_array_size(list) > 0)
         return answer_list(g, list, NULL, bad, err);
     json_decref(list);
@@ -199,11 +199,11 @@ static int read_slug(struct ghost *g, struct slice text, struct error *err) {
     buf_init(&slug, SLUG_BYTES);
     buf_append(&slug, text.ptr, text.len);
     int found = buf_ok(&slug) ? query_slug(g->v->db, g->from, buf_str(&slug), &id, err) : 0;
-    if (found == 0 && g->from == QUERY_AUTHORS && g->author_name != NULL &&
-        slice_eq(text, g->author_slug)) {
-        found = 1;
-        id = 0;
-    }
+    for (size_t i = 0; found == 0 && i < g->author_count; i++)
+        if (slice_eq(text, g->authors[i].slug)) {
+            found = 1;
+            id = g->authors[i].id;
+        }
     buf_free(&slug);
     return found < 0 ? -1 : answer_one(g, found == 1 ? id : -1, err);
 }
@@ -234,9 +234,10 @@ static int browse(struct ghost *g, struct error *err) {
         .order_count = g->order_count,
         .in_order = g->filter.in_order,
         .author = g->author_name != NULL ? g->author_slug : NULL,
-        .author_name = g->author_name,
         .author_id = g->author_id,
+        .authors = g->authors,
         .author_count = g->author_count,
+        .named = g->named,
         .size = g->limit,
         .offset = (g->page - 1) * g->limit,
     };
@@ -265,7 +266,9 @@ static int answer_thing(struct visit *v, enum query_from from, struct slice rest
     struct ghost g = {.v = v, .from = from, .plural = names[from][0], .singular = names[from][1]};
     struct slice part;
     bool list = rest.len == 0;
-    int rc = ghost_ask(&g, list, err);
+    int rc = ghost_ask(&g, list);
+    if (rc == 0)
+        rc = ghost_find_authors(&g, err);
     if (rc == 0 && list)
         rc = browse(&g, err);
     else if (rc == 0 && slice_starts(rest, "slug/"))

@@ -28,19 +28,23 @@ struct ghost {
     /* the author of posts that name none; author_name NULL: the site names nobody */
     const char *author_name, *author_url;
     char author_slug[256];
-    int64_t author_id, author_count;
+    int64_t author_id, author_unsigned; /* id as of ghost_id_write; posts that name none */
+    /* authors that are no lists, read when they are wanted */
+    struct query_author *authors;
+    size_t author_count;
+    bool named; /* the site's authors have no lists */
 };
 
 /* --- ghost_ask.c --- */
 
-/* Parameters of one thing (limit, page, filter and order only of a list). 0; VISIT_DONE: answered with 400; -1. What it
+/* Parameters of one thing (limit, page, filter and order only of a list). 0; VISIT_DONE: answered with 400. What it
  * does not know it does not see, as Ghost does. */
-int ghost_ask(struct ghost *g, bool list, struct error *err) CHECKED;
+int ghost_ask(struct ghost *g, bool list) CHECKED;
 void ghost_ask_free(struct ghost *g);
 /* The member is wanted. */
 bool ghost_wants(const struct ghost *g, const char *name);
-/* Finds who the posts' own author is. */
-int ghost_find_author(struct ghost *g, struct error *err) CHECKED;
+/* Finds who the site's author is and, when they are wanted, authors that are no lists. */
+int ghost_find_authors(struct ghost *g, struct error *err) CHECKED;
 
 /* --- what is shown: new values, NULL when memory is out or (err filled) the store failed --- */
 
@@ -49,7 +53,8 @@ json_t *ghost_post(struct ghost *g, const struct post *p, struct error *err);
 bool ghost_reads_body(const struct ghost *g);
 /* Tags or authors of a post: terms as the card of a post has them. */
 json_t *ghost_terms(struct ghost *g, enum query_from from, const json_t *terms, struct error *err);
-/* A list, or (id 0) the site's own author; null when there is none. whole: only the members asked for. */
+/* A list, or (id 0) the site's own author; null when there is none. asked: it is what was asked for, so that fields and
+ * count.posts are its. */
 json_t *ghost_term(struct ghost *g, enum query_from from, int64_t id, bool asked,
                    struct error *err);
 json_t *ghost_settings(struct visit *v);

@@ -7,6 +7,7 @@
 #include "web/pages.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LIMIT = 15, LIMIT_MAX = QUERY_SIZE_MAX, PAGE_MAX = 100000, SHORT_MAX = 1024 };
@@ -149,7 +150,7 @@ static int read_filter(struct ghost *g) {
     return rc;
 }
 
-int ghost_ask(struct ghost *g, bool list, struct error *err) {
+int ghost_ask(struct ghost *g, bool list) {
     buf_init(&g->fields, 2 * SHORT_MAX);
     g->filter.where.root = g->filter.in_order = -1;
     int rc = read_words(g);
@@ -159,15 +160,29 @@ int ghost_ask(struct ghost *g, bool list, struct error *err) {
         rc = read_filter(g);
     if (rc == 0 && list)
         rc = read_order(g);
-    return rc == 0 ? ghost_find_author(g, err) : rc;
+    return rc;
 }
 
 void ghost_ask_free(struct ghost *g) {
     buf_free(&g->fields);
     ghost_filter_free(&g->filter);
+    free(g->authors);
 }
 
-int ghost_find_author(struct ghost *g, struct error *err) {
+/* ---- authors ---- */
+
+static bool has_taxonomy(const struct snapshot *site, const char *plural) {
+    size_t i;
+    json_t *taxonomy;
+    json_array_foreach(json_object_get(site->settings, "taxonomies"), i, taxonomy) {
+        if (strcmp(json_get_string(taxonomy, "plural", ""), plural) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Who the author of posts without one is. */
+static int find_house(struct ghost *g, struct error *err) {
     const json_t *author = json_object_get(g->v->site->settings, "author");
     const char *name = json_get_string(author, "name", "");
     struct buf slug;
@@ -183,7 +198,47 @@ int ghost_find_author(struct ghost *g, struct error *err) {
     buf_free(&slug);
     int found = list_find(g->v->db, LIST_TERM, "authors", g->author_slug, &l, err);
     g->author_id = found == 1 ? l.id : 0;
-    if (found >= 0 && g->from == QUERY_AUTHORS)
-        return query_unsigned(g->v->db, &g->author_count, err);
     return found < 0 ? -1 : 0;
+}
+
+/* The filter has an id that only the authors themselves tell. */
+static bool asks_named(const struct ghost *g) {
+    const struct query_where *w = &g->filter.where;
+    for (int i = 0; i < w->value_count; i++)
+        if (w->values[i].kind == QUERY_NUMBER && w->values[i].number < -1)
+            return true;
+    return false;
+}
+
+static int read_named(struct ghost *g, struct error *err) {
+    g->authors = calloc(QUERY_AUTHORS_MAX + 1, sizeof *g->authors);
+    if (g->authors == NULL)
+        return error_set(err, "out of memory");
+    int n = g->named ? query_named(g->v->db, g->authors, QUERY_AUTHORS_MAX, err) : 0;
+    if (n < 0 || (g->author_name != NULL &&
+                  query_unsigned(g->v->db, g->named, &g->author_unsigned, err) != 0))
+        return -1;
+    bool found = g->author_name == NULL || g->author_id != 0 || g->author_unsigned == 0;
+    for (int i = 0; i < n; i++) {
+        struct query_author *a = &g->authors[i];
+        bool house = g->author_name != NULL && strcmp(a->slug, g->author_slug) == 0;
+        a->id = house ? 0 : ghost_hash(a->slug);
+        a->count += house ? g->author_unsigned : 0;
+        found = found || house;
+    }
+    if (!found) {
+        struct query_author *a = &g->authors[n++];
+        a->count = g->author_unsigned;
+        snprintf(a->slug, sizeof a->slug, "%s", g->author_slug);
+        snprintf(a->name, sizeof a->name, "%s", g->author_name);
+    }
+    g->author_count = (size_t)n;
+    return 0;
+}
+
+int ghost_find_authors(struct ghost *g, struct error *err) {
+    g->named = !has_taxonomy(g->v->site, "authors");
+    if (find_house(g, err) != 0)
+        return -1;
+    return g->from == QUERY_AUTHORS || (g->named && asks_named(g)) ? read_named(g, err) : 0;
 }

@@ -82,7 +82,19 @@ int ghost_order_column(enum query_from from, const char *name, size_t n, enum qu
 
 /* ---- ids ---- */
 
+/* FNV-1a, of which 62 bits are left. */
+int64_t ghost_hash(const char *slug) {
+    uint64_t h = 14695981039346656037U;
+    for (; *slug != '\0'; slug++)
+        h = (h ^ (unsigned char)*slug) * 1099511628211U;
+    return -2 - (int64_t)(h >> 2);
+}
+
 void ghost_id_write(char out[GHOST_ID_SIZE], enum ghost_kind kind, int64_t id) {
+    if (id < 0) {
+        kind = GHOST_NAMED;
+        id = -2 - id;
+    }
     snprintf(out, GHOST_ID_SIZE, "706c74%02x%016llx", (unsigned)kind & 0xff,
              (unsigned long long)id);
 }
@@ -103,5 +115,7 @@ bool ghost_id_read(int64_t *id, enum ghost_kind kind, const char *text, size_t n
     }
     if (head == (0x706c7400U | (unsigned)kind) && value <= INT64_MAX)
         *id = (int64_t)value;
+    else if (head == (0x706c7400U | GHOST_NAMED) && kind == GHOST_LIST && value >> 62 == 0)
+        *id = -2 - (int64_t)value;
     return true;
 }

@@ -322,8 +322,10 @@ static int read_field(struct reader *r) {
         return wrong(r, "a field and \":\" are wanted");
     const struct ghost_field *f = ghost_field_of(r->from, name);
     if (f == NULL) {
+        char what[80];
         r->at = begin;
-        return wrong(r, "a field that filters do not know");
+        snprintf(what, sizeof what, "\"%s\" is no field that filters know,", name);
+        return wrong(r, what);
     }
     r->at++;
     return read_term(r, f);

@@ -33,14 +33,6 @@ static int take_about(void *arg, const struct post *p) {
     return buf_puts(about, p->description != NULL ? p->description : "");
 }
 
-/* A term that is no list has an id all the same: its slug's hash (FNV-1a), so that it is always the same. */
-static int64_t hash_of(const char *slug) {
-    uint64_t h = 14695981039346656037U;
-    for (; *slug != '\0'; slug++)
-        h = (h ^ (unsigned char)*slug) * 1099511628211U;
-    return (int64_t)(h >> 1);
-}
-
 static int put_common(json_t *o, const struct ghost *g, const struct term *t, bool asked) {
     const struct ghost *by = asked ? g : NULL; /* fields are the named thing's only */
     char id[GHOST_ID_SIZE];
@@ -97,6 +89,7 @@ static json_t *view_list_term(struct ghost *g, struct term *t, const struct list
                               struct error *err) {
     const struct snapshot *site = g->v->site;
     bool house = t->from == QUERY_AUTHORS && l->id == g->author_id;
+    int64_t pages = 0;
     struct buf url;
     buf_init(&url, 8192);
     buf_init(&t->about, 65536);
@@ -109,36 +102,59 @@ static json_t *view_list_term(struct ghost *g, struct term *t, const struct list
     t->website = house ? g->author_url : NULL;
     t->kind = GHOST_LIST;
     t->id = l->id;
-    t->count = l->count + (house ? g->author_count : 0);
+    t->count = l->count + (house ? g->author_unsigned : 0);
+    if (asked && (g->include & GHOST_WITH_COUNT) != 0) {
+        bad |= query_pages_in(g->v->db, l->id, &pages, err);
+        t->count -= pages;
+    }
     json_t *o = bad == 0 ? view_term(g, t, asked) : NULL;
     buf_free(&url);
     buf_free(&t->about);
     return o;
 }
 
-/* The author of posts that name none. */
-static json_t *view_house(struct ghost *g, bool asked, struct error *err) {
-    struct term t = {.from = QUERY_AUTHORS, .kind = GHOST_LIST};
-    struct list l;
-    if (g->author_id != 0) {
-        int found = list_by_id(g->v->db, g->author_id, &l, err);
-        return found == 1 ? view_list_term(g, &t, &l, asked, err) : NULL;
-    }
-    t.name = g->author_name;
-    t.slug = g->author_slug;
-    t.website = g->author_url;
-    t.count = g->author_count;
-    t.url = *g->author_url != '\0' ? g->author_url : json_get_string(g->v->site->site, "url", "");
+/* An author that is no list: the site's own, or one that posts name. */
+static json_t *view_author(struct ghost *g, int64_t id, const char *slug, const char *name,
+                           bool asked) {
+    const char *home = json_get_string(g->v->site->site, "url", "");
+    struct term t = {.from = QUERY_AUTHORS, .kind = GHOST_LIST, .id = id, .slug = slug};
+    bool house = id == 0;
+    t.name = name;
+    t.website = house ? g->author_url : NULL;
+    t.url = house && *g->author_url != '\0' ? g->author_url : home;
+    for (size_t i = 0; i < g->author_count; i++)
+        if (g->authors[i].id == id)
+            t.count = g->authors[i].count;
     return view_term(g, &t, asked);
+}
+
+static json_t *view_house(struct ghost *g, bool asked, struct error *err) {
+    struct term t = {.from = QUERY_AUTHORS};
+    struct list l;
+    if (g->author_name == NULL)
+        return json_null();
+    if (g->author_id == 0)
+        return view_author(g, 0, g->author_slug, g->author_name, asked);
+    int found = list_by_id(g->v->db, g->author_id, &l, err);
+    return found == 1 ? view_list_term(g, &t, &l, asked, err) : NULL;
+}
+
+/* One of those that posts name. */
+static json_t *view_named(struct ghost *g, int64_t id, bool asked) {
+    for (size_t i = 0; i < g->author_count; i++)
+        if (g->authors[i].id == id)
+            return view_author(g, id, g->authors[i].slug, g->authors[i].name, asked);
+    return json_null();
 }
 
 json_t *ghost_term(struct ghost *g, enum query_from from, int64_t id, bool asked,
                    struct error *err) {
     struct term t = {.from = from};
     struct list l;
-    if (id == 0)
-        return from == QUERY_AUTHORS && g->author_name != NULL ? view_house(g, asked, err)
-                                                               : json_null();
+    if (id <= 0)
+        return from != QUERY_AUTHORS ? json_null()
+               : id == 0             ? view_house(g, asked, err)
+                                     : view_named(g, id, asked);
     int found = list_by_id(g->v->db, id, &l, err);
     if (found < 0)
         return NULL;
@@ -152,11 +168,11 @@ json_t *ghost_term(struct ghost *g, enum query_from from, int64_t id, bool asked
 static json_t *view_card_term(struct ghost *g, enum query_from from, const json_t *entry,
                               struct error *err) {
     const char *slug = json_get_string(entry, "slug", "");
-    struct term t = {.from = from, .kind = GHOST_NAMED};
+    struct term t = {.from = from, .kind = GHOST_LIST};
     struct list l;
-    if (*slug == '\0')
-        return from == QUERY_AUTHORS && g->author_name != NULL ? view_house(g, false, err)
-                                                               : json_null();
+    bool house = from == QUERY_AUTHORS && (*slug == '\0' || strcmp(slug, g->author_slug) == 0);
+    if (house || *slug == '\0')
+        return house ? view_house(g, false, err) : json_null();
     int found =
         list_find(g->v->db, LIST_TERM, from == QUERY_TAGS ? "tags" : "authors", slug, &l, err);
     if (found < 0)
@@ -166,7 +182,7 @@ static json_t *view_card_term(struct ghost *g, enum query_from from, const json_
     t.name = json_get_string(entry, "name", slug);
     t.slug = slug;
     t.url = json_get_string(entry, "url", json_get_string(g->v->site->site, "url", ""));
-    t.id = hash_of(slug);
+    t.id = ghost_hash(slug);
     return view_term(g, &t, false);
 }
 
