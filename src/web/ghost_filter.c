@@ -302,7 +302,8 @@ static int read_term(struct reader *r, const struct ghost_field *f) {
         r->f->where.value_count = n.first;
     }
     int at = add_node(r, &n);
-    if (at >= 0 && list && !n.negated && n.column == QUERY_SLUG && r->f->in_order < 0)
+    bool posts = r->from == QUERY_POSTS || r->from == QUERY_PAGES;
+    if (at >= 0 && posts && list && !n.negated && n.column == QUERY_SLUG && r->f->in_order < 0)
         r->f->in_order = at;
     return at;
 }

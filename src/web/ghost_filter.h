@@ -12,7 +12,7 @@ enum { GHOST_FILTER_MAX = 8192 };
 
 struct ghost_filter {
     struct query_where where; /* its root is -1 for an empty filter */
-    int in_order;             /* node of the first slug:[a,b], -1 */
+    int in_order;             /* node of the first slug:[a,b] of posts or pages, -1 */
     char *texts;              /* of the values */
 };
 
