@@ -182,12 +182,12 @@ static void put_slug(struct maker *m, const struct query_node *n, const struct q
     query_put(m, ")");
 }
 
-/* column IN (...) OR column IS NULL; never null itself. */
+/* column IN (...) OR column IS NULL; never null itself where it is negated. An index is of use to what is not. */
 static void put_is(struct maker *m, const struct query_node *n, const char *column) {
     const struct query_value *v = &m->q->where->values[n->first];
     bool slugs = n->column == QUERY_FIRST_TAG || n->column == QUERY_FIRST_AUTHOR, none = false;
     int put_yet = 0;
-    query_put(m, "coalesce(");
+    query_put(m, n->negated ? "coalesce(" : "");
     query_put(m, column);
     query_put(m, " IN (");
     for (int i = 0; i < n->count; i++) {
@@ -201,7 +201,7 @@ static void put_is(struct maker *m, const struct query_node *n, const char *colu
         else
             put_value(m, &v[i]);
     }
-    query_put(m, "), 0)");
+    query_put(m, n->negated ? "), 0)" : ")");
     if (none) {
         query_put(m, " OR ");
         query_put(m, column);

@@ -199,6 +199,11 @@ static int read_slug(struct ghost *g, struct slice text, struct error *err) {
     buf_init(&slug, SLUG_BYTES);
     buf_append(&slug, text.ptr, text.len);
     int found = buf_ok(&slug) ? query_slug(g->v->db, g->from, buf_str(&slug), &id, err) : 0;
+    if (found == 0 && g->from == QUERY_AUTHORS && g->author_name != NULL &&
+        slice_eq(text, g->author_slug)) {
+        found = 1;
+        id = 0;
+    }
     for (size_t i = 0; found == 0 && i < g->author_count; i++)
         if (slice_eq(text, g->authors[i].slug)) {
             found = 1;
@@ -268,7 +273,7 @@ static int answer_thing(struct visit *v, enum query_from from, struct slice rest
     bool list = rest.len == 0;
     int rc = ghost_ask(&g, list);
     if (rc == 0)
-        rc = ghost_find_authors(&g, err);
+        rc = ghost_find_authors(&g, list, rest, err);
     if (rc == 0 && list)
         rc = browse(&g, err);
     else if (rc == 0 && slice_starts(rest, "slug/"))

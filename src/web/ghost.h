@@ -43,8 +43,9 @@ int ghost_ask(struct ghost *g, bool list) CHECKED;
 void ghost_ask_free(struct ghost *g);
 /* The member is wanted. */
 bool ghost_wants(const struct ghost *g, const char *name);
-/* Finds who the site's author is and, when they are wanted, authors that are no lists. */
-int ghost_find_authors(struct ghost *g, struct error *err) CHECKED;
+/* Finds who the site's author is and, when they are wanted for a list or for what is read, authors that are no
+ * lists: for that, every post may be asked. */
+int ghost_find_authors(struct ghost *g, bool list, struct slice read, struct error *err) CHECKED;
 
 /* --- what is shown: new values, NULL when memory is out or (err filled) the store failed --- */
 

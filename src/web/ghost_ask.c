@@ -236,9 +236,12 @@ static int read_named(struct ghost *g, struct error *err) {
     return 0;
 }
 
-int ghost_find_authors(struct ghost *g, struct error *err) {
+int ghost_find_authors(struct ghost *g, bool list, struct slice read, struct error *err) {
     g->named = !has_taxonomy(g->v->site, "authors");
     if (find_house(g, err) != 0)
         return -1;
-    return g->from == QUERY_AUTHORS || (g->named && asks_named(g)) ? read_named(g, err) : 0;
+    bool house = !list && slice_starts(read, "slug/") && g->author_name != NULL &&
+                 slice_eq(slice_n(read.ptr + 5, read.len - 5), g->author_slug);
+    bool wanted = g->from == QUERY_AUTHORS && (!house || (g->include & GHOST_WITH_COUNT) != 0);
+    return wanted || (g->named && asks_named(g)) ? read_named(g, err) : 0;
 }

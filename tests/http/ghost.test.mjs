@@ -326,6 +326,32 @@ suite('the other things', () => {
   });
 });
 
+suite('authors with pages of their own', () => {
+  test('are lists, and the site’s author is one when a post names her', async () => {
+    const own = await blog({
+      'hugo.yaml': 'title: B\nparams: {author: Ann Example}\ntaxonomies: {tag: tags, author: authors}\n',
+      'content/posts/a.md': post('A', 'x', { authors: '[Ann Example, Bob]' }), 'content/posts/b.md': post('B', 'x', { authors: '[Bob]' }), 'content/posts/c.md': post('C', 'x'),
+      'content/posts/d.md': post('D', 'x'), 'content/authors/bob/_index.md': post('Bob the second', '', { description: 'Drives a press.' }) });
+    const client = make({ url: own.server.base.replace(/\/$/, '') });
+    const authors = await client.authors.browse({ include: 'count.posts' });
+    assert.deepEqual(authors.map((a) => [a.name, a.slug, a.bio, a.count.posts]), [['Ann Example', 'ann-example', null, 3], ['Bob the second', 'bob', 'Drives a press.', 2]]);
+    for (const a of authors) {
+      assert.deepEqual(await client.authors.read({ id: a.id }, { include: 'count.posts' }), a);
+      assert.deepEqual(await client.authors.read({ slug: a.slug }, { include: 'count.posts' }), a);
+      assert.equal((await client.posts.browse({ filter: `authors.id:${a.id}` })).meta.pagination.total, a.count.posts);
+      assert.equal((await client.posts.browse({ filter: `author:${a.slug}` })).meta.pagination.total, a.count.posts);
+    }
+    const found = async (filter) => slugs(await client.posts.browse({ filter, order: 'slug asc' }));
+    assert.deepEqual(await found('author:-bob'), ['c', 'd']);
+    assert.deepEqual(await found('primary_author:bob'), ['b']);
+    assert.deepEqual(await found('primary_author:ann-example'), ['a', 'c', 'd']);
+    assert.deepEqual(await found('authors:[nobody,bob]+authors:ann-example'), ['a']);
+    const [a] = await client.posts.browse({ filter: 'slug:a', include: 'authors' });
+    assert.deepEqual(a.authors.map((x) => [x.slug, x.url.replace(own.server.base, '')]).map(([x, u]) => [x, new URL(u, 'http://x').pathname]), [['ann-example', '/authors/ann-example/'], ['bob', '/authors/bob/']]);
+    await own.server.stop();
+  });
+});
+
 suite('at the door', () => {
   test('every version of the client', async () => {
     for (const version of ['v2', 'v3', 'v4', 'v5', 'v6', 'v5.0', 'v3.1', 'v6.0', 'canary', true, false])
