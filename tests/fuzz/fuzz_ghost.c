@@ -30,6 +30,9 @@ static const char rows[] =
     "INSERT INTO list_sorted (list_id, sort, key, post_id, published)"
     " SELECT 2, s.value, CASE s.value WHEN 2 THEN p.title ELSE p.published END, p.id, p.published"
     " FROM post p, json_each('[0,1,2]') s WHERE p.kind = 0;"
+    "INSERT INTO list_sorted (list_id, sort, key, post_id, published)"
+    " SELECT m.list_id, s.sort, s.key, s.post_id, s.published"
+    " FROM membership m JOIN list_sorted s ON s.list_id = 2 AND s.post_id = m.post_id;"
     "UPDATE list SET count = 4 WHERE id = 2;";
 
 static void must(bool held) {
