@@ -76,7 +76,10 @@ static int refuse(struct visit *v, int status, const char *message, const char *
     return VISIT_DONE;
 }
 
-static int answer(struct visit *v, json_t *o, struct error *err) {
+/* What is shown may change with anything that is published: names of tags, pictures, links. */
+static int answer(struct visit *v, json_t *o, bool by_clock, struct error *err) {
+    if (!by_clock)
+        visit_depends(v, "any");
     (void)http_response_header(v->r, "Content-Version", "v" GHOST_VERSION);
     return api_public(v, o, NULL, err);
 }
@@ -88,7 +91,7 @@ static int answer_list(struct ghost *g, json_t *list, json_t *meta, int bad, str
     if (meta != NULL)
         bad |= json_put(o, "meta", meta);
     if (bad == 0)
-        return answer(g->v, o, err);
+        return answer(g->v, o, g->filter.by_clock, err);
     json_decref(o);
     return *err->text != '\0' ? -1 : error_set(err, "the answer cannot be made: out of memory");
 }
@@ -290,7 +293,7 @@ static int answer_settings(struct visit *v, struct error *err) {
     int bad = json_put(o, "settings", ghost_settings(v));
     bad |= json_put(o, "meta", json_object());
     if (bad == 0)
-        return answer(v, o, err);
+        return answer(v, o, false, err);
     json_decref(o);
     return error_set(err, "the answer cannot be made: out of memory");
 }

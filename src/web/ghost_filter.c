@@ -179,11 +179,13 @@ static bool read_relative(int64_t *out, const struct token *t, int64_t now) {
     return true;
 }
 
-static bool read_time(int64_t *out, const struct token *t, int64_t now) {
+static bool read_time(struct reader *r, int64_t *out, const struct token *t) {
     struct date d;
     const char *s = t->text;
-    if (read_relative(out, t, now))
+    if (read_relative(out, t, r->now)) {
+        r->f->by_clock = true;
         return true;
+    }
     if (t->len < 10 || t->len > 40 || !text_is_digit(*s) || s[4] != '-' || s[7] != '-' ||
         date_parse(&d, s, NULL) != 0)
         return false;
@@ -199,7 +201,7 @@ static int as_number(struct reader *r, const struct ghost_field *f, const struct
     v->kind = QUERY_NUMBER;
     switch (f->type) {
     case GHOST_TIME:
-        good = read_time(&v->number, t, r->now);
+        good = read_time(r, &v->number, t);
         break;
     case GHOST_BOOL:
         good = is_word(t, "true") || is_word(t, "false") || strcmp(t->text, "1") == 0 ||
@@ -378,6 +380,7 @@ int ghost_filter_read(struct ghost_filter *f, enum query_from from, const char *
     f->where.node_count = f->where.value_count = 0;
     f->where.root = f->in_order = -1;
     f->texts = NULL;
+    f->by_clock = false;
     r.now = now;
     skip_space(&r);
     if (r.at == r.end)

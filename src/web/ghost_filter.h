@@ -14,6 +14,7 @@ struct ghost_filter {
     struct query_where where; /* its root is -1 for an empty filter */
     int in_order;             /* node of the first slug:[a,b] of posts or pages, -1 */
     char *texts;              /* of the values */
+    bool by_clock;            /* what it means changes with time */
 };
 
 /* Reads n bytes of UTF-8 without NUL. now is UTC seconds, for now-30d. 0, or -1: the client's fault. f is to be freed in
