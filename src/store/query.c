@@ -42,7 +42,7 @@ static void narrow(struct maker *m, const struct query_node *n) {
 static void plan(struct maker *m) {
     const struct query_where *w = m->q->where;
     int waiting[QUERY_NODES], n = 0, looked = 0;
-    struct list all;
+    struct list all = {.id = 0};
     if (w != NULL && w->root >= 0)
         waiting[n++] = w->root;
     while (n > 0 && looked < WALK_MAX && m->rc == 0) {

@@ -4,7 +4,8 @@
 
 #include "store/query.h"
 
-enum { QUERY_BINDS = 3 * QUERY_VALUES + 16 };
+/* No value is written more than twice, each author once, and a few numbers. */
+enum { QUERY_BINDS = 2 * QUERY_VALUES + 4 * (QUERY_AUTHORS_MAX + 1) + 16 };
 
 struct maker {
     struct db *db;
