@@ -2,7 +2,7 @@
 import { test, before, after, describe as suite } from 'node:test';
 import assert from 'node:assert/strict';
 import GhostContentAPI from '@tryghost/content-api';
-import { blog, platen, post, request, serve, SLOW } from './lib/blog.mjs';
+import { blog, platen, poll, post, request, serve, SLOW } from './lib/blog.mjs';
 
 const KEY = '22444f78447824223cefc48062';
 const POSTS = 40;
@@ -348,6 +348,13 @@ suite('authors with pages of their own', () => {
     assert.deepEqual(await found('authors:[nobody,bob]+authors:ann-example'), ['a']);
     const [a] = await client.posts.browse({ filter: 'slug:a', include: 'authors' });
     assert.deepEqual(a.authors.map((x) => [x.slug, x.url.replace(own.server.base, '')]).map(([x, u]) => [x, new URL(u, 'http://x').pathname]), [['ann-example', '/authors/ann-example/'], ['bob', '/authors/bob/']]);
+    // what is kept goes with what is published
+    for (let i = 0; i < 3; i++) assert.equal((await client.posts.browse({ filter: 'author:bob' })).meta.pagination.total, 2);
+    own.write({ 'content/posts/e.md': post('E', 'x', { authors: '[Bob]' }), 'content/posts/a.md': post('A anew', 'x', { authors: '[Ann Example, Bob]' }), 'content/authors/bob/_index.md': post('Bob', '', { description: 'Drives two.' }) });
+    assert.equal((await own.import()).status, 0);
+    await poll(async () => (await client.posts.browse({ filter: 'author:bob' })).meta.pagination.total === 3);
+    assert.equal((await client.posts.read({ slug: 'a' })).title, 'A anew');
+    assert.equal((await client.authors.read({ slug: 'bob' }, { include: 'count.posts' })).bio, 'Drives two.');
     await own.server.stop();
   });
 });
