@@ -31,10 +31,17 @@ struct block {
     alignas(max_align_t) unsigned char data[];
 };
 
+struct adopted {
+    struct adopted *older;
+    char *memory;
+};
+
 struct arena {
     struct block *newest;
-    size_t held; /* sum of the blocks' sizes */
+    struct adopted *adopted; /* the list lies in the blocks */
+    size_t held;             /* sum of the blocks' sizes */
     size_t max;
+    bool failed;
 };
 
 struct arena *arena_new(size_t max) {
@@ -54,8 +61,16 @@ static void free_blocks(struct block *b) {
     }
 }
 
+static void free_adopted(struct arena *a) {
+    for (const struct adopted *d = a->adopted; d != NULL; d = d->older) {
+        free(d->memory);
+    }
+    a->adopted = NULL;
+}
+
 void arena_free(struct arena *a) {
     if (a != NULL) {
+        free_adopted(a);
         free_blocks(a->newest);
         free(a);
     }
@@ -63,6 +78,8 @@ void arena_free(struct arena *a) {
 
 void arena_reset(struct arena *a) {
     struct block *keep = a->newest;
+    a->failed = false;
+    free_adopted(a);
     if (keep == NULL) {
         return;
     }
@@ -107,21 +124,30 @@ static size_t next_piece(const struct block *b) {
     return b->used == 0 ? 0 : (b->used + GAP + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-void *arena_alloc(struct arena *a, size_t n) {
-    if (n == 0) {
-        n = 1;
+/* n bytes, not cleared. */
+static void *take(struct arena *a, size_t n) {
+    if (a == NULL) {
+        return NULL;
     }
     struct block *b = a->newest;
-    if (b == NULL || next_piece(b) > b->size || n > b->size - next_piece(b)) {
+    size_t at = b == NULL ? 0 : next_piece(b);
+    if (b == NULL || at > b->size || n > b->size - at) {
         b = add_block(a, n);
+        at = 0;
         if (b == NULL) {
+            a->failed = true;
             return NULL;
         }
     }
-    unsigned char *p = b->data + next_piece(b);
-    b->used = next_piece(b) + n;
-    UNPOISON(p, n);
-    return memset(p, 0, n);
+    b->used = at + n;
+    UNPOISON(b->data + at, n);
+    return b->data + at;
+}
+
+void *arena_alloc(struct arena *a, size_t n) {
+    n = n == 0 ? 1 : n;
+    void *p = take(a, n);
+    return p == NULL ? NULL : memset(p, 0, n);
 }
 
 char *arena_strdup(struct arena *a, const char *s) {
@@ -132,9 +158,29 @@ char *arena_strndup(struct arena *a, const char *s, size_t n) {
     if (s == NULL || n == SIZE_MAX) {
         return NULL;
     }
-    char *copy = arena_alloc(a, n + 1);
+    char *copy = take(a, n + 1);
     if (copy != NULL) {
         memcpy(copy, s, n);
+        copy[n] = '\0';
     }
     return copy;
+}
+
+char *arena_adopt(struct arena *a, char *memory, size_t n) {
+    struct adopted *d = arena_alloc(a, sizeof *d);
+    if (d == NULL || memory == NULL || n > a->max - a->held) {
+        free(memory);
+        if (a != NULL) {
+            a->failed = true;
+        }
+        return NULL;
+    }
+    a->held += n;
+    *d = (struct adopted){a->adopted, memory};
+    a->adopted = d;
+    return memory;
+}
+
+bool arena_ok(const struct arena *a) {
+    return a != NULL && !a->failed;
 }

@@ -3,6 +3,7 @@
 #ifndef PLATEN_BASE_ARENA_H
 #define PLATEN_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -15,5 +16,13 @@ void arena_reset(struct arena *a); /* forget all pieces, keep one block */
 void *arena_alloc(struct arena *a, size_t n);
 char *arena_strdup(struct arena *a, const char *s); /* NULL in, NULL out */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
+
+/* Takes n bytes from malloc, which are freed with the pieces. NULL when they cannot be held (they are freed then) or
+ * memory is NULL: a refusal, too. */
+char *arena_adopt(struct arena *a, char *memory, size_t n);
+
+/* True when no piece was refused since it was made or reset: who takes many may ask once.
+ * NULL, an arena that could not be made, has refused. */
+bool arena_ok(const struct arena *a);
 
 #endif

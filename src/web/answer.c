@@ -95,17 +95,33 @@ void answer_clean_xml(struct buf *body) {
     buf_truncate(body, kept);
 }
 
+/* Renders into the body. */
+static int render(struct visit *v, const char *name, struct value model, struct error *err) {
+    if (!arena_ok(v->arena))
+        return error_set(err, "the view is too large, or memory is out");
+    return template_show(v->site->theme->templates, name, &model, http_response_body(v->r), err);
+}
+
+/* Steals model. The site's own part is not copied. NULL: the reason is in err when the store gave one. */
+static int render_json(struct visit *v, const char *name, json_t *model, struct error *err) {
+    if (model == NULL)
+        return -1;
+    bool site = json_object_get(model, "site") == v->site->site;
+    if (site)
+        (void)json_object_del(model, "site");
+    struct value copy = value_of_json(v->arena, model);
+    if (site)
+        value_put(copy, "site", v->site->view);
+    json_decref(model);
+    return render(v, name, copy, err);
+}
+
 int answer_template(struct visit *v, const char *name, json_t *model, const char *type, int status,
                     struct error *err) {
-    struct buf *body = http_response_body(v->r);
-    if (model == NULL) /* the reason is in err when the store gave one */
-        return -1;
-    int rc = template_render(v->site->theme->templates, name, model, body, err);
-    json_decref(model);
-    if (rc != 0)
+    if (render_json(v, name, model, err) != 0)
         return -1;
     if (strstr(type, "xml") != NULL)
-        answer_clean_xml(body);
+        answer_clean_xml(http_response_body(v->r));
     return answer_body(v, type, status, err);
 }
 
@@ -113,12 +129,14 @@ int answer_page(struct visit *v, const char *name, json_t *model, struct error *
     return answer_template(v, name, model, TYPE_HTML, 200, err);
 }
 
+int answer_show(struct visit *v, const char *name, struct value model, struct error *err) {
+    return render(v, name, model, err) != 0 ? -1 : answer_body(v, TYPE_HTML, 200, err);
+}
+
 int answer_private(struct visit *v, const char *name, json_t *model, struct error *err) {
     if (model == NULL)
         return error_set(err, "the view cannot be made: out of memory");
-    int rc = template_render(v->site->theme->templates, name, model, http_response_body(v->r), err);
-    json_decref(model);
-    if (rc != 0)
+    if (render_json(v, name, model, err) != 0)
         return -1;
     header(v, "Content-Type", TYPE_HTML);
     header(v, "Cache-Control", "private, no-store");

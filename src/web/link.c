@@ -77,3 +77,23 @@ int link_put_written(json_t *obj, const char *key, const struct snapshot *site,
                      const char *written) {
     return put(obj, key, site, written, link_written);
 }
+
+static struct value made(struct arena *a, const struct snapshot *site, const char *path,
+                         link_fn *make) {
+    struct buf b;
+    buf_init(&b, LINK_MAX);
+    (void)make(&b, site, path);
+    return value_of_buf(a, &b);
+}
+
+struct value link_value_path(struct arena *a, const struct snapshot *site, const char *path) {
+    return made(a, site, path, link_path);
+}
+
+struct value link_value_url(struct arena *a, const struct snapshot *site, const char *path) {
+    return made(a, site, path, link_url);
+}
+
+struct value link_value_written(struct arena *a, const struct snapshot *site, const char *written) {
+    return made(a, site, written, link_written);
+}

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_BYTES = 16384 };
+enum { NAMES_BYTES = 16384, MODEL_MAX = 256 << 20 };
 
 struct web {
     struct store *store;
@@ -250,6 +250,7 @@ void visit_close(struct visit *v) {
 void visit_begin(struct visit *v, struct web *w, const struct http_request *q,
                  struct http_response *r) {
     *v = (struct visit){.web = w, .q = q, .r = r, .site = present(w)};
+    v->arena = arena_new(MODEL_MAX); /* without one every model is refused */
     buf_init(&v->names, NAMES_BYTES);
     set_path(v);
 }
@@ -258,6 +259,7 @@ void visit_end(struct visit *v) {
     visit_close(v);
     snapshot_unref(v->site);
     buf_free(&v->names);
+    arena_free(v->arena);
 }
 
 /* Static text, since whatever would make a fine page may be what failed. */
