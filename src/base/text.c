@@ -99,6 +99,12 @@ bool text_ends(const char *s, const char *suffix) {
     return slice_ends(slice_of(s), suffix);
 }
 
+void text_copy(char *dst, size_t size, const char *s) {
+    size_t n = strnlen(s, size - 1);
+    memcpy(dst, s, n);
+    dst[n] = '\0';
+}
+
 int text_int(int64_t *out, const char *s, int64_t min, int64_t max) {
     if (!text_is_digit(*s) && !(*s == '-' && text_is_digit(s[1]))) {
         return -1; /* strtoll would take white space and '+' */

@@ -35,6 +35,9 @@ bool text_eq_nocase(const char *a, const char *b);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 
+/* Copies s to dst, which has room for size bytes (at least one): cut off where it is longer, always with a NUL. */
+void text_copy(char *dst, size_t size, const char *s);
+
 /* Parses the whole of s as a decimal integer within [min, max]. 0, or -1 when it is not one. */
 int text_int(int64_t *out, const char *s, int64_t min, int64_t max) CHECKED;
 

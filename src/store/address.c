@@ -2,9 +2,9 @@
  * has this path, then what once stood there. */
 #include "store/address.h"
 
+#include "base/text.h"
 #include "store/posts.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct row {
@@ -30,7 +30,7 @@ static int read_row(struct row *out, struct db *db, const char *path, struct err
             .index = db_int(s, 5) == POST_INDEX,
         };
         if (out->there)
-            snprintf(out->permalink, sizeof out->permalink, "%s", db_text(s, 2));
+            text_copy(out->permalink, sizeof out->permalink, db_text(s, 2));
     }
     db_done(s);
     return rc;
@@ -53,7 +53,7 @@ static bool stands(struct address *out, const struct row *row, const char *path)
 static bool stood(struct address *out, const struct row *row) {
     if (row->kind == ADDRESS_REDIRECT && row->live) {
         *out = (struct address){.kind = ADDRESS_REDIRECT, .ref = row->ref};
-        snprintf(out->target, sizeof out->target, "%s", row->permalink);
+        text_copy(out->target, sizeof out->target, row->permalink);
         return true;
     }
     *out = (struct address){.kind = ADDRESS_GONE};
@@ -74,7 +74,7 @@ static int find_place(struct address *out, struct db *db, const char *path, bool
     } else if (rc == 1) {
         *out = (struct address){.kind = db_int(s, 0) == 0 ? ADDRESS_TAXONOMY : ADDRESS_LIST,
                                 .ref = db_int(s, 0)};
-        snprintf(out->target, sizeof out->target, "%s", db_text(s, 1));
+        text_copy(out->target, sizeof out->target, db_text(s, 1));
     }
     db_done(s);
     return rc;

@@ -39,20 +39,13 @@ static int take_post(void *arg, const struct post *p) {
 
 /* ---- neighbours ---- */
 
-static int put_neighbour(struct taken *t, const char *key, const struct post *p) {
+static int take_neighbour(void *arg, const struct neighbour *p) {
+    struct taken *t = arg;
     struct value o = value_object(t->v->arena);
     value_put(o, "title", value_text(t->v->arena, p->title));
     value_put(o, "url", link_value_path(t->v->arena, t->v->site, p->permalink));
-    value_put(t->post, key, o);
+    value_put(t->post, p->older ? "older" : "newer", o);
     return 0;
-}
-
-static int take_newer(void *arg, const struct post *p) {
-    return put_neighbour(arg, "newer", p);
-}
-
-static int take_older(void *arg, const struct post *p) {
-    return put_neighbour(arg, "older", p);
 }
 
 /* True when the home list holds posts of that section and of others too. */
@@ -70,17 +63,22 @@ static bool in_home(const struct snapshot *site, const char *section) {
     return false;
 }
 
-/* The posts before and after in the home list; one that is not in it has its own section's. */
-static int find_neighbours(struct taken *t, int64_t id, struct error *err) {
+/* Its section, for the way back, and the posts before and after in the home list; one that is not in it
+ * has its own section's. */
+static int put_place(struct taken *t, int64_t id, struct error *err) {
     struct db *db = t->v->db;
-    const char *section = t->section;
-    struct list l = t->v->site->home;
-    int found = l.id != 0;
-    if (*section != '\0' && !in_home(t->v->site, section))
-        found = list_find(db, LIST_SECTION, "", section, &l, err);
-    if (found != 1)
-        return found;
-    return list_neighbours(db, l.id, id, take_newer, take_older, t, err) != 0 ? -1 : 0;
+    const struct snapshot *site = t->v->site;
+    struct list section;
+    int found =
+        *t->section == '\0' ? 0 : list_find(db, LIST_SECTION, "", t->section, &section, err);
+    if (found < 0)
+        return -1;
+    if (found > 0)
+        value_put(t->post, "place", model_list(t->v->arena, site, &section));
+    int64_t list = *t->section == '\0' || in_home(site, t->section) ? site->home.id
+                   : found > 0                                      ? section.id
+                                                                    : 0;
+    return list == 0 ? 0 : list_neighbours(db, list, id, take_neighbour, t, err);
 }
 
 /* ---- layouts of page files ---- */
@@ -118,17 +116,6 @@ static int put_history(struct taken *t, int64_t id, struct error *err) {
     return 0;
 }
 
-/* The section it is in, for the way back: null without. */
-static int put_place(struct taken *t, struct error *err) {
-    struct list l;
-    int found = *t->section == '\0' || t->kind != POST_POST
-                    ? 0
-                    : list_find(t->v->db, LIST_SECTION, "", t->section, &l, err);
-    if (found > 0)
-        value_put(t->post, "place", model_list(t->v->arena, t->v->site, &l));
-    return found < 0 ? -1 : 0;
-}
-
 static int show(struct taken *t, int64_t id, struct error *err) {
     struct visit *v = t->v;
     const char *layout = t->layout;
@@ -142,8 +129,7 @@ static int show(struct taken *t, int64_t id, struct error *err) {
     int rc = revision_page(v, id, t->title, t->path, err);
     if (rc != VISIT_PASS)
         return rc;
-    if ((t->kind == POST_POST && find_neighbours(t, id, err) < 0) || put_history(t, id, err) != 0 ||
-        put_place(t, err) != 0)
+    if ((t->kind == POST_POST && put_place(t, id, err) != 0) || put_history(t, id, err) != 0)
         return -1;
     struct value page, model = model_page(v, t->title, t->path, &page);
     value_put(page, "description",
@@ -168,7 +154,7 @@ static int show_index(struct visit *v, const char *path, struct error *err) {
 
 int post_page(struct visit *v, int64_t id, struct error *err) {
     struct taken t = {.v = v};
-    int rc = post_by_id(v->db, id, true, take_post, &t, err);
+    int rc = post_shown_by_id(v->db, id, take_post, &t, err);
     if (rc == 0)
         rc = answer_missing(v, 404, err);
     else if (rc > 0)
