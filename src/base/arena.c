@@ -124,8 +124,8 @@ static size_t next_piece(const struct block *b) {
     return b->used == 0 ? 0 : (b->used + GAP + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-/* n bytes, not cleared. */
-static void *take(struct arena *a, size_t n) {
+void *arena_take(struct arena *a, size_t n) {
+    n = n == 0 ? 1 : n;
     if (a == NULL) {
         return NULL;
     }
@@ -145,9 +145,8 @@ static void *take(struct arena *a, size_t n) {
 }
 
 void *arena_alloc(struct arena *a, size_t n) {
-    n = n == 0 ? 1 : n;
-    void *p = take(a, n);
-    return p == NULL ? NULL : memset(p, 0, n);
+    void *p = arena_take(a, n);
+    return p == NULL ? NULL : memset(p, 0, n == 0 ? 1 : n);
 }
 
 char *arena_strdup(struct arena *a, const char *s) {
@@ -158,7 +157,7 @@ char *arena_strndup(struct arena *a, const char *s, size_t n) {
     if (s == NULL || n == SIZE_MAX) {
         return NULL;
     }
-    char *copy = take(a, n + 1);
+    char *copy = arena_take(a, n + 1);
     if (copy != NULL) {
         memcpy(copy, s, n);
         copy[n] = '\0';

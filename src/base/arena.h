@@ -14,6 +14,8 @@ void arena_reset(struct arena *a); /* forget all pieces, keep one block */
 
 /* n bytes, aligned for any type, zeroed; NULL when max is reached or memory is out. */
 void *arena_alloc(struct arena *a, size_t n);
+/* The same, not zeroed. */
+void *arena_take(struct arena *a, size_t n);
 char *arena_strdup(struct arena *a, const char *s); /* NULL in, NULL out */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 

@@ -1,7 +1,6 @@
 /* Trees as JSON text: see value.h. */
 #include "base/value.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 enum { DEPTH_MAX = 64, RUN = 64 };
@@ -13,11 +12,34 @@ static const unsigned char escapes[256] = {
     ['<'] = 'u',     ['>'] = 'u',  ['\\'] = '\\',
 };
 
+/* How many bytes of s certainly stand as they are, looked at by eight. A byte of x is zero only where
+ * (x - ones) & ~x has its highest bit. */
+static size_t plain_bytes(const char *s, size_t n) {
+    const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
+    size_t i = 0;
+    for (uint64_t word; n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        uint64_t quote = (word & ~(4 * ones)) ^ ('"' * ones); /* and & */
+        uint64_t angle = (word | 2 * ones) ^ ('>' * ones), back = word ^ ('\\' * ones);
+        uint64_t any = ((quote - ones) & ~quote) | ((angle - ones) & ~angle) |
+                       ((back - ones) & ~back) | ((word - 0x20 * ones) & ~word);
+        if ((any & tops) != 0)
+            break;
+    }
+    return i;
+}
+
 static void write_text(struct buf *out, const char *s, size_t n) {
     static const char digits[] = "0123456789abcdef";
-    size_t from = 0;
+    size_t from = 0, looked = 0;
     buf_putc(out, '"');
     for (size_t i = 0; i < n; i++) {
+        if (i == looked) {
+            i += plain_bytes(s + i, n - i);
+            looked = i + sizeof(uint64_t);
+            if (i == n)
+                break;
+        }
         unsigned char c = (unsigned char)s[i], e = escapes[c];
         if (e == 0)
             continue;
@@ -79,7 +101,7 @@ static void write_any(struct buf *out, const struct value *v, int depth) {
         buf_puts(out, v->as.truth ? "true" : "false");
         return;
     case VALUE_INT:
-        buf_printf(out, "%" PRId64, v->as.integer);
+        buf_put_int(out, v->as.integer, 0);
         return;
     case VALUE_REAL:
         write_real(out, v->as.real);

@@ -2,7 +2,6 @@
  * "1.21", not 1.2099999999999999645. */
 #include "template/value.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +77,7 @@ void value_write(struct buf *out, const struct value *value, bool escape) {
         }
         return;
     case VALUE_INT:
-        buf_printf(out, "%" PRId64, value->as.integer);
+        buf_put_int(out, value->as.integer, 0);
         return;
     case VALUE_REAL:
         write_real(out, value->as.real);
