@@ -61,12 +61,11 @@ SELECT 1, p.id, p.permalink, p.title FROM (
 -- name: address_get
 SELECT a.kind, a.ref, p.permalink, p.live, p.ever_live, p.kind FROM address a
 LEFT JOIN post p ON p.id = a.ref AND a.kind IN (0, 4) AND p.staged = 0 WHERE a.path = ?1;
--- The page of a taxonomy, or of a list: one that has something to show, a term's before a section's.
+-- The page of a taxonomy, or those of lists.
 -- name: address_place
 SELECT 0 AS id, plural, 1 AS there, 9 AS kind FROM taxonomy WHERE path = ?1
 UNION ALL
-SELECT id, '', count > 0 OR index_post <> 0, kind FROM list WHERE path = ?1 AND kind IN (2, 3) AND ever = 1
-ORDER BY 3 DESC, 4 DESC LIMIT 1;
+SELECT id, '', count > 0 OR index_post <> 0, kind FROM list WHERE path = ?1 AND kind IN (2, 3) AND ever = 1;
 
 -- name: media_get
 SELECT m.id, m.blob, m.type, b.oid, b.size, m.updated FROM media m JOIN blob b ON b.id = m.blob WHERE m.id = ?1 AND m.staged = 0;

@@ -27,7 +27,7 @@
 struct block {
     struct block *older;
     size_t size; /* bytes of data */
-    size_t used;
+    size_t used; /* where the next piece begins */
     alignas(max_align_t) unsigned char data[];
 };
 
@@ -119,29 +119,33 @@ static struct block *add_block(struct arena *a, size_t n) {
     return b;
 }
 
-/* Where the next piece of b begins. */
-static size_t next_piece(const struct block *b) {
-    return b->used == 0 ? 0 : (b->used + GAP + ALIGN - 1) / ALIGN * ALIGN;
+/* n bytes of the newest block, or of a new one. */
+static void *take_growing(struct arena *a, size_t n, size_t held) {
+    struct block *b = add_block(a, n);
+    if (b == NULL) {
+        a->failed = true;
+        return NULL;
+    }
+    b->used = held < b->size ? held : b->size;
+    UNPOISON(b->data, n);
+    return b->data;
 }
 
 void *arena_take(struct arena *a, size_t n) {
-    n = n == 0 ? 1 : n;
     if (a == NULL) {
         return NULL;
     }
     struct block *b = a->newest;
-    size_t at = b == NULL ? 0 : next_piece(b);
-    if (b == NULL || at > b->size || n > b->size - at) {
-        b = add_block(a, n);
-        at = 0;
-        if (b == NULL) {
-            a->failed = true;
-            return NULL;
-        }
+    n += n == 0;
+    /* with what keeps the next piece aligned; too large a sum is below n, and refused */
+    size_t held = (n + GAP + ALIGN - 1) / ALIGN * ALIGN;
+    if (b == NULL || held < n || n > b->size - b->used) {
+        return take_growing(a, n, held);
     }
-    b->used = at + n;
-    UNPOISON(b->data + at, n);
-    return b->data + at;
+    unsigned char *p = b->data + b->used;
+    b->used += held < b->size - b->used ? held : b->size - b->used;
+    UNPOISON(p, n);
+    return p;
 }
 
 void *arena_alloc(struct arena *a, size_t n) {

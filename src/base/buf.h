@@ -26,6 +26,13 @@ struct buf {
 /* Makes an empty buffer that may hold up to max bytes. Allocates nothing. */
 void buf_init(struct buf *b, size_t max);
 
+/* Makes an empty buffer of at most size - 1 bytes in memory that is the caller's: it never allocates, and
+ * is not to be freed, taken or given away. */
+static inline void buf_init_on(struct buf *b, char *memory, size_t size) {
+    *b = (struct buf){.data = memory, .cap = size, .max = size - 1};
+    memory[0] = '\0';
+}
+
 /* Frees the data; the buffer is empty and may be used again with the same max. */
 void buf_free(struct buf *b);
 

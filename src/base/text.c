@@ -202,6 +202,12 @@ static int url_encode(struct buf *out, const char *s, size_t n, unsigned char st
     return buf_ok(out) ? 0 : -1;
 }
 
+bool text_is_url_path(const char *s) {
+    while ((url_stays[(unsigned char)*s] & STAYS_IN_PATH) != 0)
+        s++;
+    return *s == '\0';
+}
+
 int text_url_path(struct buf *out, const char *s, size_t n) {
     return url_encode(out, s, n, STAYS_IN_PATH);
 }

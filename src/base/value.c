@@ -23,10 +23,10 @@ struct value value_of_buf(struct arena *a, struct buf *b) {
 }
 
 struct value value_list(struct arena *a) {
-    struct value_list *list = arena_alloc(a, sizeof *list);
+    struct value_list *list = arena_take(a, sizeof *list);
     if (list == NULL)
         return value_null();
-    list->arena = a;
+    *list = (struct value_list){.arena = a};
     return (struct value){.kind = VALUE_LIST, .as.list = list};
 }
 
@@ -45,10 +45,10 @@ void value_add(struct value list, struct value v) {
 }
 
 struct value value_object(struct arena *a) {
-    struct value_object *object = arena_alloc(a, sizeof *object);
+    struct value_object *object = arena_take(a, sizeof *object);
     if (object == NULL)
         return value_null();
-    object->arena = a;
+    *object = (struct value_object){.arena = a};
     return (struct value){.kind = VALUE_OBJECT, .as.object = object};
 }
 

@@ -127,9 +127,10 @@ json_t *value_to_json(const struct value *v) {
 
 enum { DEPTH_MAX = 64 };
 
+/* Works in a copy of the text, where strings stay: a NUL takes the place of the quotation mark behind them. */
 struct parser {
     struct arena *arena;
-    const char *at;
+    char *at;
     bool bad;
 };
 
@@ -216,30 +217,10 @@ static char *put_escape(struct parser *p, char *to) {
     return code <= 0 ? NULL : put_code(to, code);
 }
 
-/* Behind the first quotation mark. No text is longer than it was written. */
-static char *parse_string(struct parser *p, size_t *len) {
-    const char *end = p->at;
-    bool plain = true;
-    for (; *end != '"' && *end != '\0'; end++) {
-        if (*end != '\\')
-            continue;
-        plain = false;
-        if (*++end == '\0')
-            break;
-    }
-    size_t n = (size_t)(end - p->at);
-    char *text = *end == '"' ? arena_strndup(p->arena, p->at, n) : NULL;
-    if (text == NULL) {
-        wrong(p);
-        return NULL;
-    }
-    *len = n;
-    if (plain) {
-        p->at = end + 1;
-        return text;
-    }
-    char *to = text;
-    while (to != NULL && p->at < end) {
+/* What is left of a string from p->at, behind a first escape; `to` is where it is written, which is never ahead of
+ * what is read. The end of the text, NULL when there is none. */
+static char *parse_escaped(struct parser *p, char *to) {
+    while (to != NULL && *p->at != '"' && *p->at != '\0') {
         if (*p->at != '\\') {
             *to++ = *p->at++;
         } else {
@@ -247,13 +228,24 @@ static char *parse_string(struct parser *p, size_t *len) {
             to = put_escape(p, to);
         }
     }
-    if (to == NULL) {
+    return to != NULL && *p->at == '"' ? to : NULL;
+}
+
+/* Behind the first quotation mark. */
+static char *parse_string(struct parser *p, size_t *len) {
+    char *text = p->at, *end = text;
+    while (*end != '"' && *end != '\\' && *end != '\0')
+        end++;
+    p->at = end;
+    if (*end != '"')
+        end = parse_escaped(p, end);
+    if (end == NULL) {
         wrong(p);
         return NULL;
     }
-    *to = '\0';
-    *len = (size_t)(to - text);
-    p->at = end + 1;
+    *len = (size_t)(end - text);
+    *end = '\0';
+    p->at++; /* end may be before it */
     return text;
 }
 
@@ -331,8 +323,8 @@ static struct value parse_any(struct parser *p, int depth) {
 }
 
 struct value value_parse(struct arena *a, const char *text) {
-    struct parser p = {.arena = a, .at = text};
-    if (text == NULL)
+    struct parser p = {.arena = a, .at = arena_strdup(a, text)};
+    if (p.at == NULL)
         return value_null();
     struct value v = parse_any(&p, 0);
     skip_space(&p);

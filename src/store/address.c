@@ -60,24 +60,28 @@ static bool stood(struct address *out, const struct row *row) {
     return row->kind != ADDRESS_POST || !row->there || row->ever_live;
 }
 
-/* The page of a list or taxonomy: 1, 0 with *was telling whether there was one once, -1. */
+/* The page of a list or taxonomy: 1, 0 with *was telling whether there was one once, -1. Of several, one that
+ * has something to show; a taxonomy's before a term's before a section's. */
 static int find_place(struct address *out, struct db *db, const char *path, bool *was,
                       struct error *err) {
     struct db_stmt *s = db_use(db, SQL_ADDRESS_PLACE, err);
     if (s == NULL)
         return -1;
     db_bind_text(s, 1, path);
-    int rc = db_step(s, err);
-    *was = rc == 1;
-    if (rc == 1 && db_int(s, 2) == 0) {
-        rc = 0;
-    } else if (rc == 1) {
+    int rc;
+    int64_t best = -1;
+    *was = false;
+    while ((rc = db_step(s, err)) == 1) {
+        *was = true;
+        if (db_int(s, 2) == 0 || db_int(s, 3) <= best)
+            continue;
+        best = db_int(s, 3);
         *out = (struct address){.kind = db_int(s, 0) == 0 ? ADDRESS_TAXONOMY : ADDRESS_LIST,
                                 .ref = db_int(s, 0)};
         text_copy(out->target, sizeof out->target, db_text(s, 1));
     }
     db_done(s);
-    return rc;
+    return rc < 0 ? -1 : best >= 0;
 }
 
 int address_find(struct db *db, const char *path, struct address *out, struct error *err) {

@@ -9,14 +9,14 @@ enum { DATE_MAX = 256, DAY = 24 * 60 * 60, SUMMARY_MAX = 8 << 20 };
 
 struct value model_date(struct arena *a, const struct snapshot *site, int64_t seconds, int offset) {
     struct value o = value_object(a);
+    char memory[DATE_MAX];
     struct buf b;
-    buf_init(&b, DATE_MAX);
+    buf_init_on(&b, memory, sizeof memory);
     (void)date_layout(&b, site->date_format, seconds, offset);
-    value_put(o, "text", value_textn(a, buf_str(&b), b.len));
+    value_put(o, "text", value_textn(a, memory, b.len));
     buf_clear(&b);
     (void)date_rfc3339(&b, seconds, offset);
-    value_put(o, "iso", value_textn(a, buf_str(&b), b.len));
-    buf_free(&b);
+    value_put(o, "iso", value_textn(a, memory, b.len));
     return o;
 }
 
@@ -31,8 +31,8 @@ static struct value terms_of(struct arena *a, const struct snapshot *site,
     for (const struct value_item *i = terms->as.list->first; i != NULL; i = i->next) {
         const char *path = value_get_string(&i->value, "path", NULL);
         struct value o = value_object(a);
-        value_put(o, "name", value_text(a, value_get_string(&i->value, "name", "")));
-        value_put(o, "slug", value_text(a, value_get_string(&i->value, "slug", "")));
+        value_put(o, "name", value_or(value_get(&i->value, "name")));
+        value_put(o, "slug", value_or(value_get(&i->value, "slug")));
         value_put(o, "url", path == NULL ? value_null() : link_value_path(a, site, path));
         value_add(list, o);
     }
