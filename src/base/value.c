@@ -52,23 +52,17 @@ struct value value_object(struct arena *a) {
     return (struct value){.kind = VALUE_OBJECT, .as.object = object};
 }
 
-/* The bit of a key in value_object.present: most names that are asked for in vain are told by it. */
-static uint64_t bit_of(uint64_t key) {
-    return (uint64_t)1 << (key * 0x9e3779b97f4a7c15u >> 58);
-}
-
 void value_put_key(struct value object, uint64_t key, const char *name, struct value v) {
     struct value_object *o = object.kind == VALUE_OBJECT ? object.as.object : NULL;
     struct value_member *m = o == NULL ? NULL : arena_take(o->arena, sizeof *m);
     if (m == NULL)
         return;
-    o->present |= bit_of(key);
     *m = (struct value_member){key, name, v, o->newest};
     o->newest = m;
 }
 
 const struct value *value_get_key(const struct value *object, uint64_t key, const char *name) {
-    if (!value_is(object, VALUE_OBJECT) || (object->as.object->present & bit_of(key)) == 0)
+    if (!value_is(object, VALUE_OBJECT))
         return NULL;
     const struct value_member *m = object->as.object->newest;
     bool whole = key >> 56 == 0; /* the name is shorter than its key */

@@ -64,7 +64,6 @@ struct value_member {
 
 struct value_object {
     struct arena *arena;
-    uint64_t present; /* a bit for each member's key; one bit may stand for several */
     const struct value_member *newest;
 };
 

@@ -5,7 +5,7 @@
 #include "web/dress.h"
 #include "web/link.h"
 
-enum { HTML_MAX = 32 << 20, LEVELS = 7 };
+enum { HTML_MAX = 32 << 20, SPARE = 1024, LEVELS = 7 };
 
 /* ---- the contents list ---- */
 
@@ -123,19 +123,21 @@ struct value model_html(struct arena *a, const struct snapshot *site, struct db 
 
 /* The same as a page has it. */
 static struct value dressed(struct arena *a, const struct snapshot *site, struct db *db,
-                            const struct post *p) {
-    struct value html = model_html(a, site, db, p);
+                            const struct post *p, bool led) {
+    struct value html = led ? model_html(a, site, db, p) : value_lent(p->html, p->html_len);
     struct buf b;
     buf_init(&b, HTML_MAX);
-    if (html.kind == VALUE_TEXT)
+    if (html.kind == VALUE_TEXT) {
+        (void)buf_room(&b, html.len + SPARE);
         (void)dress_html(&b, html.as.text, html.len);
+    }
     return value_of_buf(a, &b);
 }
 
 struct value model_post(struct arena *a, const struct snapshot *site, struct db *db,
-                        const struct post *p) {
+                        const struct post *p, bool led) {
     struct value o = model_card(a, site, p);
-    value_put(o, "html", dressed(a, site, db, p));
+    value_put(o, "html", dressed(a, site, db, p, led));
     value_put(o, "toc", wants_toc(site, p) ? model_toc(a, p->outline) : value_null());
     value_put(o, "cover", model_cover(a, site, db, p));
     value_put(o, "params", value_parse(a, p->params));

@@ -26,8 +26,8 @@ static int take_post(void *arg, const struct post *p) {
     struct taken *t = arg;
     t->kind = p->kind;
     visit_depends(t->v, "post:%lld", (long long)p->id);
-    visit_depends_html(t->v, p->html, p->html_len, p->cover != NULL);
-    t->post = model_post(t->v->arena, t->v->site, t->v->db, p);
+    bool led = visit_depends_html(t->v, p->html, p->html_len, p->cover != NULL);
+    t->post = model_post(t->v->arena, t->v->site, t->v->db, p, led);
     t->title = kept(t, p->title);
     t->path = kept(t, p->permalink);
     t->section = kept(t, p->section);
