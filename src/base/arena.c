@@ -90,6 +90,10 @@ void arena_reset(struct arena *a) {
     POISON(keep->data, keep->size);
 }
 
+size_t arena_held(const struct arena *a) {
+    return a->held;
+}
+
 /* A new block with room for n bytes, in front of the others. */
 static struct block *add_block(struct arena *a, size_t n) {
     size_t size = a->newest == NULL ? FIRST_BLOCK : a->newest->size * 2;

@@ -10,7 +10,8 @@ struct arena;
 
 struct arena *arena_new(size_t max); /* NULL when memory is out */
 void arena_free(struct arena *a);
-void arena_reset(struct arena *a); /* forget all pieces, keep one block */
+void arena_reset(struct arena *a);        /* forget all pieces, keep one block */
+size_t arena_held(const struct arena *a); /* bytes of memory it has now */
 
 /* n bytes, aligned for any type, zeroed; NULL when max is reached or memory is out. */
 void *arena_alloc(struct arena *a, size_t n);

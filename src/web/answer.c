@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { USUAL_BODY = 16 << 10 };
 #define REVALIDATE "public, max-age=0, must-revalidate"
 
 /* Values here are our own and short: a refused header can only mean that memory is out, and then
@@ -99,7 +100,9 @@ void answer_clean_xml(struct buf *body) {
 static int render(struct visit *v, const char *name, struct value model, struct error *err) {
     if (!arena_ok(v->arena))
         return error_set(err, "the view is too large, or memory is out");
-    return template_show(v->site->theme->templates, name, &model, http_response_body(v->r), err);
+    struct buf *body = http_response_body(v->r);
+    (void)buf_room(body, USUAL_BODY); /* most pages fit, and it does not grow step by step */
+    return template_show(v->site->theme->templates, name, &model, body, err);
 }
 
 /* Steals model. The site's own part is not copied. NULL: the reason is in err when the store gave one. */

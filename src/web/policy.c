@@ -8,10 +8,11 @@
 
 #include <string.h>
 
-enum { MOST_SOURCES = 1000 };
+enum { MOST_SOURCES = 1000, POLICY_MAX = 16384 };
 
 /* What a page may have that not every page has. */
-enum need { ALWAYS, STYLES, VIDEO, AUDIO, FRAMES };
+enum need { ALWAYS, STYLES, VIDEO, AUDIO, FRAMES, NEEDS };
+_Static_assert(1 << (NEEDS - 1) == POLICIES, "a policy for each set of needs");
 
 static const struct rule {
     const char *name, *sources;
@@ -72,10 +73,9 @@ static void put_sources(struct buf *out, const char *sources) {
     buf_puts(out, sources);
 }
 
-void policy_write(struct buf *out, const struct snapshot *site, const char *html, size_t n) {
+static void write_for(struct buf *out, const struct snapshot *site, unsigned needs) {
     const json_t *wider = json_object_get(json_object_get(site->settings, "params"), "csp");
     const char *before = "";
-    unsigned needs = needs_of(html, n);
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const struct rule *r = &rules[i];
         const char *more = json_get_string(wider, r->name, "");
@@ -92,4 +92,24 @@ void policy_write(struct buf *out, const struct snapshot *site, const char *html
             put_sources(out, more);
         before = r->name;
     }
+}
+
+void policy_prepare(struct snapshot *site) {
+    struct buf b;
+    buf_init(&b, POLICY_MAX);
+    for (unsigned needs = 0; needs < POLICIES; needs++) {
+        buf_clear(&b);
+        write_for(&b, site, needs << 1 | 1 << ALWAYS);
+        site->policies[needs] = buf_ok(&b) ? arena_strdup(site->arena, buf_str(&b)) : NULL;
+    }
+    buf_free(&b);
+}
+
+void policy_write(struct buf *out, const struct snapshot *site, const char *html, size_t n) {
+    unsigned needs = needs_of(html, n);
+    const char *ready = site->policies[needs >> 1];
+    if (ready != NULL)
+        buf_puts(out, ready);
+    else
+        write_for(out, site, needs);
 }

@@ -6,6 +6,7 @@
 #include "store/address.h"
 #include "store/settings.h"
 #include "web/link.h"
+#include "web/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,7 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->settings = json_freeze(s->settings);
     s->arena = arena_new(VIEW_MAX);
     s->view = value_of_json(s->arena, s->site);
+    policy_prepare(s);
     if (s->site == NULL || s->settings == NULL || !arena_ok(s->arena)) {
         error_set(err, "the site: out of memory");
         snapshot_unref(s);

@@ -11,6 +11,8 @@
 
 #include <stdatomic.h>
 
+enum { POLICIES = 16 };
+
 struct snapshot {
     atomic_int refs;
     int64_t revision; /* change_revision it was made at */
@@ -20,6 +22,7 @@ struct snapshot {
     json_t *site;      /* the member "site" of every view model, templates/README.md */
     struct value view; /* the same for models that are trees, in: */
     struct arena *arena;
+    const char *policies[POLICIES]; /* policy.h; NULL: to be worked out */
     bool frozen;      /* both are: every thread puts them into its models (json_freeze) */
     char *base_url;   /* "https://x.org/blog/", always ends with '/' */
     char *origin;     /* "https://x.org" */

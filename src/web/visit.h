@@ -23,7 +23,7 @@ struct visit {
     const struct http_request *q;
     struct http_response *r;
     const char *path;    /* decoded, without the base URL's path */
-    struct arena *arena; /* of the page's model */
+    struct arena *arena; /* of the page's model; NULL when memory is out: it refuses all */
     struct buf names;    /* what the page depends on, each behind a line end: depends.c */
     bool on_posts, on_files;
 };
