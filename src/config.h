@@ -28,7 +28,8 @@ enum command_mask {
     FOR_ROLLBACK = 1 << 6,
     FOR_EXPORT = 1 << 7,
     FOR_BACKUP = 1 << 8,
-    FOR_ALL = (1 << 9) - 1,
+    FOR_PREVIEW = 1 << 9,
+    FOR_ALL = (1 << 10) - 1,
 };
 
 #define CONFIG_MAX_LISTEN 16 /* values of any list */
@@ -68,10 +69,11 @@ struct config {
     bool webhook_allow_sha1;
     const char *status_token_file, *status_api;
     int64_t keep_days, keep_deliveries;
-    /* token, status, rollback */
+    /* token, status, rollback, preview */
     const char *name, *expires;
     const char *scope[CONFIG_MAX_LISTEN + 1];
     bool json, undo;
+    bool revoke_all;                                  /* preview */
     bool force;                                       /* backup */
     const char *template_file, *data_file, *partials; /* render */
     struct arena *arena;                              /* owns every string above */

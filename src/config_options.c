@@ -8,7 +8,8 @@
 #define FOR_CONTENT (FOR_IMPORT | FOR_CHECK | FOR_SERVE | FOR_ROLLBACK)
 #define FOR_GIT FOR_CONTENT
 #define FOR_DB                                                                                     \
-    (FOR_SERVE | FOR_IMPORT | FOR_TOKEN | FOR_STATUS | FOR_ROLLBACK | FOR_EXPORT | FOR_BACKUP)
+    (FOR_SERVE | FOR_IMPORT | FOR_TOKEN | FOR_STATUS | FOR_ROLLBACK | FOR_EXPORT | FOR_BACKUP |    \
+     FOR_PREVIEW)
 
 static const char *const level_names[] = {"debug", "info", "warn", "error", NULL};
 static const char *const format_names[] = {"text", "json", NULL};
@@ -19,7 +20,7 @@ const struct option config_options[] = {
     {"db", OPTION_TEXT, "FILE", "platen.db", 0, 0, NULL, FOR_DB, AT(db), "the database"},
     {"listen", OPTION_LIST, "ADDR", "127.0.0.1:8080", 0, 0, NULL, FOR_SERVE, AT(listen),
      "127.0.0.1:8080, [::1]:8080, *:8080 or unix:/path.sock; may be repeated"},
-    {"base-url", OPTION_TEXT, "URL", "", 0, 0, NULL, FOR_SERVE, AT(base_url),
+    {"base-url", OPTION_TEXT, "URL", "", 0, 0, NULL, FOR_SERVE | FOR_PREVIEW, AT(base_url),
      "public address of the site (default: the site's own setting)"},
     {"theme", OPTION_TEXT, "DIR", "", 0, 0, NULL, FOR_SERVE, AT(theme),
      "folder whose templates and static files win over the built-in ones"},
@@ -95,8 +96,10 @@ const struct option config_options[] = {
      "create: what the token is for"},
     {"scope", OPTION_LIST, "SCOPE", "", 0, 0, NULL, FOR_TOKEN, AT(scope),
      "create: what it allows; may be repeated or have commas"},
-    {"expires", OPTION_TEXT, "TIME", "365d", 0, 0, NULL, FOR_TOKEN, AT(expires),
-     "create: 12h, 90d, 52w or never"},
+    {"expires", OPTION_TEXT, "TIME", "", 0, 0, NULL, FOR_TOKEN | FOR_PREVIEW, AT(expires),
+     "12h, 90d, 52w; of a token 365d or never, of a preview 24h when not said"},
+    {"revoke-all", OPTION_BOOL, NULL, "false", 0, 0, NULL, FOR_PREVIEW, AT(revoke_all),
+     "end every preview that was given out"},
     {"json", OPTION_BOOL, NULL, "false", 0, 0, NULL, FOR_STATUS | FOR_TOKEN, AT(json),
      "print JSON"},
     {"undo", OPTION_BOOL, NULL, "false", 0, 0, NULL, FOR_ROLLBACK, AT(undo),

@@ -56,6 +56,12 @@ static const struct command commands[] = {
     {"backup", "FILE", 1, 1, FOR_BACKUP, cmd_backup, "copy the database, while it serves",
      "Copies the whole database to FILE, as one state, while a server runs. FILE appears when the\n"
      "copy is whole and has been looked through; `platen serve --db FILE` serves it.\n"},
+    {"preview", "SLUG", 0, 1, FOR_PREVIEW, cmd_preview, "a signed link to a draft, with an end",
+     "Prints an address that shows one post that readers do not see, a draft or a scheduled one, "
+     "to\n"
+     "whoever has it, for a day or as long as --expires says (at most 30d). SLUG is the post's "
+     "slug, or\n"
+     "its file (content/posts/x.md). --revoke-all ends all that were given out.\n"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -80,7 +80,7 @@ ORDER BY key DESC, id DESC LIMIT ?10 OFFSET ?11;
 SELECT id FROM post WHERE slug = ?1 AND staged = 0 AND kind <> 2 AND (live = 1 OR ?2)
 ORDER BY live DESC, kind, published DESC, id DESC LIMIT 1;
 -- name: months
-SELECT key FROM list_sorted WHERE list_id = 2 AND sort = 0 AND published IS NOT NULL ORDER BY key DESC;
+SELECT substr(month, 1, length(month) - 3), substr(month, -2), count FROM month ORDER BY month DESC;
 
 -- Lists of kind ?1 and taxonomy ?2 by name (?3 = 0) or number of posts.
 -- name: places_up

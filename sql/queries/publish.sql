@@ -264,7 +264,10 @@ SELECT l.id FROM post p JOIN list l ON l.kind = 2 AND l.taxonomy = '' AND l.slug
 -- What lies below a folder ('0' is the character behind '/').
 -- name: media_staged_below
 SELECT id, blob FROM media INDEXED BY media_staged
-WHERE staged = 1 AND source > ?1 || '/' AND source < ?1 || '0' LIMIT 1;
+WHERE staged = 1 AND source > ?1 || '/' AND source < ?1 || '0' AND substr(path, 1, length(?2)) = ?2 LIMIT 1;
+-- name: media_staged_move
+UPDATE media INDEXED BY media_staged SET path = ?3 || substr(path, length(?2) + 1)
+WHERE staged = 1 AND source > ?1 || '/' AND source < ?1 || '0' AND substr(path, 1, length(?2)) = ?2;
 
 -- A term is spelled as its newest post spells it, whatever was published in which order.
 -- name: term_spelled

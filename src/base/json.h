@@ -28,6 +28,10 @@ int json_put(json_t *obj, const char *key, json_t *value);
 json_t *json_freeze(json_t *v) CHECKED;
 void json_frozen_free(json_t *v); /* NULL is fine */
 
+/* Appends text (valid UTF-8) as a JSON string, quotation marks and all. It may stand in a script element, too: < > and &
+ * are written as escapes, so nothing ends the element or begins a comment. A failure stays in out. */
+void json_write_string(struct buf *out, const char *text);
+
 /* Appends compact text of v to out. */
 int json_write(struct buf *out, const json_t *v);
 

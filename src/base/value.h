@@ -150,10 +150,6 @@ struct value value_of_json(struct arena *a, const json_t *v);
 /* The same as JSON, a new value; NULL when memory is out or a text is no UTF-8. */
 json_t *value_to_json(const struct value *v) CHECKED;
 
-/* Appends compact JSON, members in the order in which they were put. In HTML's script elements it may
- * stand as it is: < > and & are escaped. Deeper than 64 is null. */
-int value_write_json(struct buf *out, const struct value *v);
-
 /* Parses JSON that we wrote ourselves (what the store keeps of a post): compact text. What is no
  * JSON is null. NULL is null. */
 struct value value_parse(struct arena *a, const char *text);

@@ -25,6 +25,10 @@ int cmd_status(const struct command_context *c);
 int cmd_rollback(const struct command_context *c);
 int cmd_export(const struct command_context *c);
 int cmd_backup(const struct command_context *c);
+int cmd_preview(const struct command_context *c);
+
+/* Seconds of "12h", "90d", "52w"; 0 for "never". */
+int cli_expiry(int64_t *seconds, const char *text, struct error *err) CHECKED;
 
 /* 0 when the database is there; commands that only look at one do not make it. */
 int cli_has_database(const char *path, struct error *err) CHECKED;

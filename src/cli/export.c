@@ -249,6 +249,10 @@ static int put_kept(struct export *x) {
         rc = error_set(x->err, "the settings were not kept by the version that imported them: "
                                "import once more, then export");
     json_object_foreach(kept, path, value) {
+        if (!json_is_string(value)) {
+            x->lost++; /* ingest/kept.c could not keep it */
+            continue;
+        }
         note_flavour(x, path, json_string_value(value));
         if (rc == 0)
             rc = put_file(x, path, json_string_value(value), json_string_length(value), 0);

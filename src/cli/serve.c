@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "cli/publishing.h"
 #include "http/http.h"
+#include "store/preview.h"
 #include "store/publish.h"
 #include "web/web.h"
 
@@ -163,6 +164,7 @@ static int house_open(struct house *h, struct error *err) {
     client_setup();
     if (store_open(&h->store, h->config->db, h->log, err) != 0 ||
         publish_due(h->store, clock_now(), &next, err) < 0 ||
+        preview_prepare(h->store, false, err) != 0 ||
         publishing_open(&h->publishing, h->config, h->store, h->log, err) != 0 ||
         open_web(h, err) != 0 || open_access_log(h, err) != 0 ||
         publishing_start(h->publishing, err) != 0)

@@ -30,31 +30,10 @@ static int read_scopes(unsigned *out, const struct config *c, struct error *err)
     return *out != 0 ? 0 : error_set(err, "create wants --scope (for example deliveries:read)");
 }
 
-/* "12h", "90d", "52w" from now; 0 for "never". */
-static int read_expiry(int64_t *out, const char *text, int64_t now, struct error *err) {
-    static const char units[] = "hdw";
-    static const int64_t seconds[] = {3600, 24 * 3600, 7 * 24 * 3600};
-    char digits[16];
-    int64_t n;
-    *out = 0;
-    if (strcmp(text, "never") == 0)
-        return 0;
-    size_t len = strspn(text, "0123456789");
-    const char *unit = text[len] != '\0' && text[len + 1] == '\0' ? strchr(units, text[len]) : NULL;
-    if (len == 0 || len >= sizeof digits || unit == NULL)
-        return error_set(err, "--expires \"%s\" must be as 12h, 90d, 52w or never", text);
-    memcpy(digits, text, len);
-    digits[len] = '\0';
-    if (text_int(&n, digits, 1, 100000) != 0)
-        return error_set(err, "--expires \"%s\" is too long", text);
-    *out = now + n * seconds[unit - units];
-    return 0;
-}
-
 static int create(const struct command_context *c, struct store *store, struct error *err) {
     char text[TOKEN_TEXT_MAX];
     unsigned scopes;
-    int64_t expires, id, now = clock_now();
+    int64_t lasts, id, now = clock_now();
     const char *name = c->config->name;
     if (*name == '\0')
         return error_set(err, "create wants --name: what the token is for");
@@ -66,8 +45,9 @@ static int create(const struct command_context *c, struct store *store, struct e
     if (!unicode_valid(name, strlen(name), NULL))
         return error_set(err, "--name is no UTF-8");
     if (read_scopes(&scopes, c->config, err) != 0 ||
-        read_expiry(&expires, c->config->expires, now, err) != 0)
+        cli_expiry(&lasts, *c->config->expires != '\0' ? c->config->expires : "365d", err) != 0)
         return -1;
+    int64_t expires = lasts == 0 ? 0 : now + lasts;
     struct db *db = store_writer(store);
     int rc = token_create(db, name, scopes, now, expires, text, &id, err);
     store_writer_done(store);

@@ -185,8 +185,11 @@ static void way_back(struct html_walk *w) {
 static void paragraph(struct html_walk *w, cmark_node *node, bool entering) {
     if (is_tight(node))
         return;
-    if (entering) {
+    if (entering)
         fresh_line(w);
+    if (html_definition(w, node, entering))
+        return;
+    if (entering) {
         html_put(w, "<p>");
         return;
     }

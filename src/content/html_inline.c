@@ -8,7 +8,7 @@
 
 enum { FOOTNOTES_MAX = 100000, WARNINGS_MAX = 100 };
 
-static void warn(struct html_walk *w, cmark_node *node, const char *what) {
+void html_warn(struct html_walk *w, cmark_node *node, const char *what) {
     while (node != NULL && cmark_node_get_start_line(node) == 0)
         node = cmark_node_parent(node);
     if (json_array_size(w->out->warnings) < WARNINGS_MAX)
@@ -35,7 +35,7 @@ static void link_node(struct html_walk *w, cmark_node *node, bool entering) {
 
     if (url == NULL || !link_is_safe(url, LINK_HREF)) {
         if (entering)
-            warn(w, node, "a link was dropped: its address would run as a script");
+            html_warn(w, node, "a link was dropped: its address would run as a script");
         return; /* its text stays */
     }
     if (!entering) {
@@ -54,7 +54,7 @@ static void image(struct html_walk *w, cmark_node *node, bool entering) {
     const bool safe = url != NULL && link_is_safe(url, LINK_IMAGE);
 
     if (entering && !safe)
-        warn(w, node, "a picture was dropped: its address would run as a script");
+        html_warn(w, node, "a picture was dropped: its address would run as a script");
     if (!safe)
         return; /* its alt text stays */
     if (entering) {
@@ -125,29 +125,14 @@ static size_t left_out(struct html_walk *w, cmark_node *node, const char *s) {
         end = strchr(s, '}');
     if (end == NULL)
         return 0;
-    warn(w, node, "attributes in {: } are left out");
+    html_warn(w, node, "attributes in {: } are left out");
     return (size_t)(end - s) + 1;
-}
-
-/* "term", and on the next line (or behind an empty one) ": what it means". */
-static bool is_definition(cmark_node *node, const char *s) {
-    cmark_node *before = cmark_node_previous(node);
-    cmark_node *parent = cmark_node_parent(node);
-
-    if (s[0] != ':' || (s[1] != ' ' && s[1] != '\t') ||
-        cmark_node_get_type(parent) != CMARK_NODE_PARAGRAPH)
-        return false;
-    if (before != NULL)
-        return cmark_node_get_type(before) == CMARK_NODE_SOFTBREAK;
-    parent = cmark_node_previous(parent);
-    return parent != NULL && cmark_node_get_type(parent) == CMARK_NODE_PARAGRAPH;
 }
 
 static void text(struct html_walk *w, cmark_node *node) {
     const char *s = html_literal(node);
 
-    if (w->o->definitions && is_definition(node, s))
-        warn(w, node, "a list of definitions is not understood: it stays as text");
+    s += html_definition_mark(w, node);
     html_put_text(w, s + left_out(w, node, s));
 }
 
@@ -161,10 +146,9 @@ void html_inline(struct html_walk *w, cmark_node *node, bool entering) {
         text(w, node);
         break;
     case CMARK_NODE_SOFTBREAK:
-        html_put(w, "\n");
-        break;
     case CMARK_NODE_LINEBREAK:
-        html_put(w, "<br>\n");
+        if (!html_definition_break(w, node))
+            html_put(w, cmark_node_get_type(node) == CMARK_NODE_SOFTBREAK ? "\n" : "<br>\n");
         break;
     case CMARK_NODE_CODE:
         html_put(w, "<code>");

@@ -24,7 +24,7 @@ struct markdown_options {
     bool raw_html;                   /* raw HTML passes (false: dropped) */
     bool smart;                      /* smart punctuation */
     bool kramdown;                   /* {: .class} is left out, with a warning */
-    bool definitions;                /* lists of definitions were meant as such: a warning */
+    bool definitions;                /* lists of definitions (html_definitions.c) */
     int toc_min, toc_max;            /* heading levels in the contents list */
     int first_line;                  /* line of the file in which the text begins, for warnings */
     struct highlighter *highlighter; /* colours code blocks; may be NULL */

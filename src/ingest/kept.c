@@ -4,18 +4,19 @@
 
 #include <string.h>
 
-/* Adds the file's text; *left is what there is room for. 0, -1: memory is out. */
+/* Adds the file's text; *left is what there is room for. One that is too large, no UTF-8 or cannot be
+ * read is named, with null for its text: an export says that it lacks it. 0, -1: memory is out. */
 static int add(json_t *kept, const struct tree *tree, const struct tree_file *f, size_t *left) {
     struct buf text;
     struct error err = {0};
     buf_init(&text, *left < KEPT_FILE_MAX ? *left : KEPT_FILE_MAX);
     int rc = 0;
-    if (json_object_get(kept, f->path) == NULL && tree_read(tree, f, &text, &err) == 0) {
-        json_t *value = json_stringn(buf_str(&text), text.len); /* NULL: no UTF-8 */
-        if (value != NULL) {
-            *left -= text.len;
-            rc = json_put(kept, f->path, value);
-        }
+    if (json_object_get(kept, f->path) == NULL) {
+        json_t *value = NULL;
+        if (tree_read(tree, f, &text, &err) == 0)
+            value = json_stringn(buf_str(&text), text.len); /* NULL: no UTF-8 */
+        *left -= value != NULL ? text.len : 0;
+        rc = json_put(kept, f->path, value != NULL ? value : json_null());
     }
     buf_free(&text);
     return rc;

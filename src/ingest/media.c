@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "ingest/media_picture.h"
 #include "ingest/permalink.h"
+#include "store/media.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -95,16 +96,6 @@ static int standing_permalink(const struct media_plan *p, const char *bundle, st
     return rc;
 }
 
-/* "/posts/a.html" has its files in "/posts/a/". */
-static int below_post(struct buf *address) {
-    static const char ending[] = ".html";
-    if (text_ends(buf_str(address), "/"))
-        return 0;
-    if (text_ends(buf_str(address), ending))
-        buf_truncate(address, address->len - strlen(ending));
-    return buf_putc(address, '/');
-}
-
 /* The address of the folder that the path lies in: below that of its language, with Hugo's hyphens. */
 static void folder_address(struct buf *out, const struct layout *l, const char *path,
                            size_t folder) {
@@ -135,7 +126,7 @@ static int address_of(const struct media_plan *p, const struct media_file *m, st
         const char *permalink = moved_to(p, bundle);
         int rc = permalink != NULL ? buf_puts(out, permalink) == 0
                                    : standing_permalink(p, bundle, out, err);
-        if (rc == 1 && below_post(out) == 0)
+        if (rc == 1 && media_folder(out) == 0)
             buf_puts(out, path + strlen(bundle) + 1);
         return rc < 0 || !buf_ok(out) ? -1 : rc;
     }

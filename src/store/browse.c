@@ -164,14 +164,14 @@ int browse_slug(struct db *db, const char *slug, bool any, int64_t *id, struct e
     return rc;
 }
 
-int browse_times(struct db *db, int (*fn)(void *arg, int64_t published), void *arg,
-                 struct error *err) {
+int browse_months(struct db *db, int (*fn)(void *arg, int year, int month, int64_t count),
+                  void *arg, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_MONTHS, err);
     int rc = 0, stop = 0;
     if (s == NULL)
         return -1;
     while (stop == 0 && (rc = db_step(s, err)) == 1)
-        stop = fn(arg, db_int(s, 0));
+        stop = fn(arg, (int)db_int(s, 0), (int)db_int(s, 1), db_int(s, 2));
     db_done(s);
     return stop != 0 ? stop : rc;
 }

@@ -50,9 +50,9 @@ int browse_count(struct db *db, const struct browse *b, int64_t *total, struct e
 /* The post of that slug, live ones first; any: one that readers do not see, too. 1 found, 0 not, -1. */
 int browse_slug(struct db *db, const char *slug, bool any, int64_t *id, struct error *err) CHECKED;
 
-/* The times of all posts with a date, newest first. */
-int browse_times(struct db *db, int (*fn)(void *arg, int64_t published), void *arg,
-                 struct error *err) CHECKED;
+/* The months (1 to 12, in UTC) that have posts with a date, the last one first, and how many each has. */
+int browse_months(struct db *db, int (*fn)(void *arg, int year, int month, int64_t count),
+                  void *arg, struct error *err) CHECKED;
 
 /* Terms of a taxonomy or sections that have posts, by name or by their number. */
 struct places {

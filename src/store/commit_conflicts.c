@@ -7,8 +7,12 @@
  * staged post was given because it seemed to become free: that one is refused in turn. */
 #include "store/commit.h"
 
+#include "store/media.h"
+
 #include <stdio.h>
 #include <string.h>
+
+enum { PATH_BYTES = 2048 };
 
 struct claim {
     int64_t id;  /* staged row */
@@ -80,17 +84,15 @@ static int disown(struct commit *c, const struct claim *r, struct error *err) {
     return commit_drop_post(c, r->old, body, live, err) == 0 ? 1 : -1;
 }
 
-/* The files of a refused bundle were made ready for its new address: they stay where they are, too, and
- * are looked at again with their post. */
-static int keep_bundle(struct commit *c, const char *source, struct error *err) {
-    const char *name = strrchr(source, '/');
-    if (name == NULL || strncmp(name, "/index.", 7) != 0)
-        return 0;
+/* Without a post the files of its bundle are not taken. */
+static int drop_bundle(struct commit *c, const char *folder, size_t n, const char *from,
+                       struct error *err) {
     for (;;) {
         struct db_stmt *s = db_use(c->db, SQL_MEDIA_STAGED_BELOW, err);
         if (s == NULL)
             return -1;
-        db_bind_textn(s, 1, source, (size_t)(name - source));
+        db_bind_textn(s, 1, folder, n);
+        db_bind_text(s, 2, from);
         int rc = db_step(s, err);
         int64_t id = rc == 1 ? db_int(s, 0) : 0, blob = rc == 1 ? db_int(s, 1) : 0;
         db_done(s);
@@ -101,15 +103,62 @@ static int keep_bundle(struct commit *c, const char *source, struct error *err) 
     }
 }
 
+/* Where the files of a post's bundle stand at present. */
+static int folder_of(struct buf *out, struct commit *c, int64_t post, struct error *err) {
+    struct db_stmt *s = db_use(c->db, SQL_POST_PERMALINK, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, post);
+    int rc = db_step(s, err);
+    if (rc == 1 && (buf_puts(out, db_text(s, 0)) != 0 || media_folder(out) != 0))
+        rc = error_set(err, "a permalink is too long");
+    db_done(s);
+    return rc < 0 ? -1 : 0;
+}
+
+/* They stay below the last good version, changes and all. */
+static int move_bundle(struct commit *c, const struct claim *r, size_t folder, const char *from,
+                       struct error *err) {
+    struct buf to;
+    buf_init(&to, PATH_BYTES);
+    int rc = folder_of(&to, c, r->old, err);
+    struct db_stmt *s = rc == 0 ? db_use(c->db, SQL_MEDIA_STAGED_MOVE, err) : NULL;
+    if (s != NULL) {
+        db_bind_textn(s, 1, r->source, folder);
+        db_bind_text(s, 2, from);
+        db_bind_text(s, 3, buf_str(&to));
+        rc = db_run(s, err);
+    }
+    buf_free(&to);
+    return s == NULL ? -1 : rc;
+}
+
+/* The files of a refused bundle were made ready for its new address. `gone`: it has no other version. */
+static int keep_bundle(struct commit *c, const struct claim *r, bool gone, struct error *err) {
+    const char *name = strrchr(r->source, '/');
+    if (name == NULL || strncmp(name, "/index.", 7) != 0)
+        return 0;
+    size_t folder = (size_t)(name - r->source);
+    struct buf from;
+    buf_init(&from, PATH_BYTES);
+    int rc = buf_puts(&from, r->permalink) == 0 && media_folder(&from) == 0
+                 ? 0
+                 : error_set(err, "the permalink of %s is too long", r->source);
+    if (rc == 0)
+        rc = gone ? drop_bundle(c, r->source, folder, buf_str(&from), err)
+                  : move_bundle(c, r, folder, buf_str(&from), err);
+    buf_free(&from);
+    return rc;
+}
+
 /* Refuses r, then whoever was given the place that r's post keeps, and so on: each at most once. */
 static int refuse(struct commit *c, struct claim r, const char *owner, struct error *err) {
     for (;;) {
         if (commit_run1(c, SQL_CLAIM_REFUSE, r.id, err) != 0)
             return -1;
-        if (keep_bundle(c, r.source, err) != 0)
-            return -1;
         int gone = r.old == 0 ? 1 : disown(c, &r, err);
-        if (gone < 0 || say_refused(c, &r, owner, gone ? 0 : r.old, err) != 0)
+        if (gone < 0 || keep_bundle(c, &r, gone != 0, err) != 0 ||
+            say_refused(c, &r, owner, gone ? 0 : r.old, err) != 0)
             return -1;
         if (gone)
             return 0;

@@ -1,5 +1,6 @@
 #include "store/media.h"
 
+#include "base/text.h"
 #include "store/blob.h"
 
 #include <stdio.h>
@@ -36,6 +37,15 @@ int media_size(struct db *db, const char *path, uint32_t *width, uint32_t *heigh
     }
     db_done(s);
     return rc;
+}
+
+int media_folder(struct buf *permalink) {
+    static const char ending[] = ".html";
+    if (text_ends(buf_str(permalink), "/"))
+        return 0;
+    if (text_ends(buf_str(permalink), ending))
+        buf_truncate(permalink, permalink->len - strlen(ending));
+    return buf_putc(permalink, '/');
 }
 
 ssize_t media_read(struct db *db, const struct media *m, uint64_t offset, char *dst, size_t max,

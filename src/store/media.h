@@ -27,6 +27,10 @@ int media_source_of(struct db *db, int64_t id, struct buf *out, struct error *er
 int media_size(struct db *db, const char *path, uint32_t *width, uint32_t *height,
                struct error *err) CHECKED;
 
+/* Makes of a post's permalink the address below which the files of its bundle stand: "/posts/a.html" has them
+ * below "/posts/a/". 0, -1 when the buffer is full. */
+int media_folder(struct buf *permalink) CHECKED;
+
 /* Reads up to max bytes from offset into dst, at most to the end of the row that holds offset.
  * Bytes read (0 at the end), -1. */
 ssize_t media_read(struct db *db, const struct media *m, uint64_t offset, char *dst, size_t max,

@@ -258,8 +258,8 @@ static int name_neighbours(struct touch *t, int64_t post, bool home, struct erro
     return list_neighbours(t->db, list, post, name_neighbour, &n, err) < 0 ? -1 : 0;
 }
 
-/* An _index.md is no member of its list but its page: name and words above it.
- * */
+/* An _index.md is no member of its list but its page: name and words above it. The name is shown by
+ * the list's posts, too, which "index:ID" names; "list:…" would name every post at each publication. */
 static int set_index(struct touch *t, int64_t post, bool on, struct error *err) {
     struct db_stmt *s = db_use(t->db, SQL_INDEX_LISTS, err);
     if (s == NULL)
@@ -267,7 +267,8 @@ static int set_index(struct touch *t, int64_t post, bool on, struct error *err) 
     db_bind_int(s, 1, post);
     int rc;
     while ((rc = db_step(s, err)) == 1)
-        if (entries_touch(t->entries, db_int(s, 0), err) != 0) {
+        if (entries_touch(t->entries, db_int(s, 0), err) != 0 ||
+            touch_name(t, err, "index:%lld", (long long)db_int(s, 0)) != 0) {
             rc = -1;
             break;
         }

@@ -136,11 +136,7 @@ int answer_show(struct visit *v, const char *name, struct value model, struct er
     return render(v, name, model, err) != 0 ? -1 : answer_body(v, TYPE_HTML, 200, err);
 }
 
-int answer_private(struct visit *v, const char *name, json_t *model, struct error *err) {
-    if (model == NULL)
-        return error_set(err, "the view cannot be made: out of memory");
-    if (render_json(v, name, model, err) != 0)
-        return -1;
+static int answer_private_body(struct visit *v) {
     header(v, "Content-Type", TYPE_HTML);
     header(v, "Cache-Control", "private, no-store");
     page_policy(v);
@@ -148,12 +144,22 @@ int answer_private(struct visit *v, const char *name, json_t *model, struct erro
     return VISIT_DONE;
 }
 
-int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) {
+int answer_private(struct visit *v, const char *name, json_t *model, struct error *err) {
+    if (model == NULL)
+        return error_set(err, "the view cannot be made: out of memory");
+    return render_json(v, name, model, err) != 0 ? -1 : answer_private_body(v);
+}
+
+int answer_show_private(struct visit *v, const char *name, struct value model, struct error *err) {
+    return render(v, name, model, err) != 0 ? -1 : answer_private_body(v);
+}
+
+static int redirect(struct visit *v, int status, const char *path, const char *q, const char *kept,
+                    struct error *err) {
     struct buf to;
     buf_init(&to, 16384);
-    const char *q = http_request_query(v->q);
     link_path(&to, v->site, path);
-    if (query && *q != '\0')
+    if (*q != '\0')
         buf_printf(&to, "?%s", q);
     int rc = buf_ok(&to) ? http_response_header(v->r, "Location", buf_str(&to)) : -1;
     if (rc == 0) {
@@ -161,13 +167,21 @@ int answer_redirect(struct visit *v, const char *path, bool query, struct error 
         buf_puts(body, "Moved to ");
         buf_append(body, buf_str(&to), to.len);
         buf_putc(body, '\n');
-        http_response_status(v->r, 301);
+        http_response_status(v->r, status);
         header(v, "Content-Type", TYPE_TEXT);
-        header(v, "Cache-Control", REVALIDATE);
+        header(v, "Cache-Control", kept);
         answer_policy(v);
     }
     buf_free(&to);
     return rc == 0 ? VISIT_DONE : error_set(err, "a redirect to %s cannot be written", path);
+}
+
+int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) {
+    return redirect(v, 301, path, query ? http_request_query(v->q) : "", REVALIDATE, err);
+}
+
+int answer_redirect_now(struct visit *v, const char *path, struct error *err) {
+    return redirect(v, 302, path, "", "no-store", err);
 }
 
 int answer_missing(struct visit *v, int status, struct error *err) {

@@ -63,6 +63,7 @@ static int answer_places(struct visit *v, const char *path, enum list_kind kind,
         p.down = order % 2 == 1;
         l.total = api_param_of(params, "include")->number != 0;
         rc = api_list_answer(v, &l, err);
+        kind == LIST_TERM ? visit_depends(v, "taxonomy:%s", taxonomy) : visit_depends(v, "list:*");
     }
     json_decref(faults);
     api_params_free(params);
@@ -111,6 +112,7 @@ int api_site(struct visit *v, const struct route_match *m, struct error *err) {
         bad |= link_put_url(feeds, links[i][0], v->site, links[i][1]);
     bad |= json_put(o, "links", feeds);
     bad |= json_put_int(o, "posts", v->site->all.count);
+    visit_depends(v, "list:all");
     return api_public(v, view_done(o, bad), NULL, err);
 }
 
@@ -118,55 +120,41 @@ int api_site(struct visit *v, const struct route_match *m, struct error *err) {
 
 struct months {
     json_t *years; /* owned by the caller */
-    json_t *list;  /* of the year that is being filled; borrowed */
-    int year, month;
-    int64_t in_year, in_month;
-    int bad;
+    json_t *year;  /* the last of them; borrowed */
+    int number;    /* of it */
+    int64_t count;
 };
 
-static void end_month(struct months *m) {
+static json_t *view_month(int year, int month, int64_t count) {
     char name[16];
-    if (m->in_month == 0)
-        return;
     json_t *o = json_object();
-    struct date first = {.year = m->year, .month = m->month, .day = 1};
-    struct date next = {.year = m->year + m->month / 12, .month = m->month % 12 + 1, .day = 1};
-    snprintf(name, sizeof name, "%04d-%02d", m->year, m->month);
-    m->bad |= json_put_string(o, "month", name);
-    m->bad |= json_put_int(o, "count", m->in_month);
-    m->bad |= api_put_seconds(o, "since", date_seconds(&first));
-    m->bad |= api_put_seconds(o, "until", date_seconds(&next));
-    m->bad |= json_array_append_new(m->list, o);
-    m->in_year += m->in_month;
-    m->in_month = 0;
+    struct date first = {.year = year, .month = month, .day = 1};
+    struct date next = {.year = year + month / 12, .month = month % 12 + 1, .day = 1};
+    snprintf(name, sizeof name, "%04d-%02d", year, month);
+    int bad = json_put_string(o, "month", name);
+    bad |= json_put_int(o, "count", count);
+    bad |= api_put_seconds(o, "since", date_seconds(&first));
+    bad |= api_put_seconds(o, "until", date_seconds(&next));
+    return view_done(o, bad);
 }
 
-static void end_year(struct months *m) {
-    json_t *o = json_array_get(m->years, json_array_size(m->years) - 1);
-    end_month(m);
-    if (o != NULL)
-        m->bad |= json_put_int(o, "count", m->in_year);
-    m->in_year = 0;
-}
-
-static int take_time(void *arg, int64_t published) {
+static int take_month(void *arg, int year, int month, int64_t count) {
     struct months *m = arg;
-    struct date d = date_at(published, 0);
-    if (m->list == NULL || d.year != m->year) {
-        end_year(m);
-        json_t *o = json_object();
-        m->bad |= json_put_int(o, "year", d.year);
-        m->bad |= json_put_int(o, "count", 0);
-        m->bad |= json_put(o, "months", json_array());
-        m->list = json_object_get(o, "months");
-        m->bad |= json_array_append_new(m->years, o);
-    } else if (d.month != m->month) {
-        end_month(m);
+    int bad = 0;
+    if (m->year == NULL || m->number != year) {
+        m->year = json_object();
+        m->number = year;
+        m->count = 0;
+        bad |= json_put_int(m->year, "year", year);
+        bad |= json_put_int(m->year, "count", 0);
+        bad |= json_put(m->year, "months", json_array());
+        bad |= json_array_append_new(m->years, m->year);
     }
-    m->year = d.year;
-    m->month = d.month;
-    m->in_month++;
-    return m->bad != 0 ? -1 : 0;
+    m->count += count;
+    bad |= json_put_int(m->year, "count", m->count);
+    bad |=
+        json_array_append_new(json_object_get(m->year, "months"), view_month(year, month, count));
+    return bad != 0 ? -1 : 0;
 }
 
 int api_archive(struct visit *v, const struct route_match *r, struct error *err) {
@@ -174,14 +162,14 @@ int api_archive(struct visit *v, const struct route_match *r, struct error *err)
     (void)r;
     int rc = no_params(v, err);
     if (rc == 0)
-        rc = browse_times(v->db, take_time, &m, err);
+        rc = browse_months(v->db, take_month, &m, err);
     if (rc != 0) {
         json_decref(m.years);
-        return rc;
+        return *err->text != '\0' ? -1 : rc < 0 ? error_set(err, "out of memory") : rc;
     }
-    end_year(&m);
     json_t *o = json_object();
-    int bad = m.bad | json_put(o, "data", m.years);
+    int bad = json_put(o, "data", m.years);
     bad |= json_put_int(o, "total", v->site->all.count);
+    visit_depends(v, "list:all");
     return api_public(v, view_done(o, bad), NULL, err);
 }

@@ -1,5 +1,6 @@
 /* Posts for programs: lists in any order under any filter, posts by id and by slug. */
 #include "base/clock.h"
+#include "store/preview.h"
 #include "store/search.h"
 #include "web/api_list.h"
 #include "web/api_read.h"
@@ -87,6 +88,7 @@ static int show(void *arg, const struct post *p) {
     struct showing *s = arg;
     if ((!p->live && !s->any) || p->kind == POST_INDEX)
         return 0;
+    visit_depends_html(s->v, p->html, p->html_len, p->cover != NULL);
     s->out = api_view_post(s->v, p, s->members);
     size_t n = strlen(p->etag);
     memcpy(s->version, p->etag, n < sizeof s->version ? n + 1 : 0);
@@ -140,6 +142,11 @@ static int one(struct visit *v, struct slice id, struct slice slug, struct error
                                            : 0;
         buf_free(&text);
         rc = rc < 0 ? -1 : answer_one(v, &s, post, err);
+        /* whose a slug is may change with any post */
+        if (rc == VISIT_DONE && !s.any && s.out != NULL)
+            slug.len > 0 ? visit_depends(v, "any") : visit_depends(v, "post:%lld", (long long)post);
+        else
+            buf_clear(&v->names);
     }
     api_params_free(params);
     return rc;
@@ -151,6 +158,26 @@ int api_post(struct visit *v, const struct route_match *m, struct error *err) {
 
 int api_post_by_slug(struct visit *v, const struct route_match *m, struct error *err) {
     return one(v, (struct slice){0}, m->param[0], err);
+}
+
+int api_preview(struct visit *v, const struct route_match *m, struct error *err) {
+    struct api_param params[POST_PARAMS];
+    struct showing s = {.v = v, .any = true};
+    int64_t post = 0, until;
+    memcpy(params, api_post_params, sizeof params);
+    int rc = api_params(v, params, err);
+    if (rc == 0) {
+        s.members = members_of(params, ~0U, false);
+        int what =
+            preview_read(v->db, m->param[0].ptr, m->param[0].len, clock_now(), &post, &until, err);
+        if (what == PREVIEW_OVER)
+            api_problem(v, 410, "this preview is over: ask its author for another", NULL);
+        rc = what < 0               ? -1
+             : what == PREVIEW_OVER ? VISIT_DONE
+                                    : answer_one(v, &s, what == PREVIEW_GOOD ? post : 0, err);
+    }
+    api_params_free(params);
+    return rc;
 }
 
 /* ---- lists ---- */
@@ -199,16 +226,17 @@ static int item(const struct api_list *l, struct visit *v, const struct browse_k
 /* ---- filters ---- */
 
 /* The smallest of the lists that filters name is walked, the others are asked. */
-static int use_list(struct posts *p, struct db *db, enum list_kind kind, const char *taxonomy,
+static int use_list(struct posts *p, struct visit *v, enum list_kind kind, const char *taxonomy,
                     const struct api_param *filter, int64_t *smallest, struct error *err) {
     struct list l;
     if (!filter->given)
         return 0;
-    int rc = list_find(db, kind, taxonomy, buf_str(&filter->text), &l, err);
+    int rc = list_find(v->db, kind, taxonomy, buf_str(&filter->text), &l, err);
     if (rc != 1) {
         p->empty = true;
         return rc;
     }
+    visit_depends_list(v, &l);
     int64_t other = l.id;
     if (l.count < *smallest) {
         other = p->browse.list;
@@ -229,14 +257,15 @@ static int use_filters(struct posts *p, struct visit *v, struct api_param *param
     const struct api_param *until = api_param_of(params, "until");
     int64_t order = api_param_of(params, "order")->number;
     struct browse *b = &p->browse;
-    if (use_list(p, v->db, LIST_TERM, "tags", api_param_of(params, "tag"), &smallest, err) < 0 ||
-        use_list(p, v->db, LIST_SECTION, "", api_param_of(params, "section"), &smallest, err) < 0 ||
-        use_list(p, v->db, LIST_TERM, "authors", api_param_of(params, "author"), &smallest, err) <
-            0 ||
+    if (use_list(p, v, LIST_TERM, "tags", api_param_of(params, "tag"), &smallest, err) < 0 ||
+        use_list(p, v, LIST_SECTION, "", api_param_of(params, "section"), &smallest, err) < 0 ||
+        use_list(p, v, LIST_TERM, "authors", api_param_of(params, "author"), &smallest, err) < 0 ||
         list_find(v->db, LIST_ALL, "", "", &all, err) < 0)
         return -1;
-    if (b->list == 0)
+    if (b->list == 0) {
         b->list = all.id;
+        visit_depends_list(v, &all);
+    }
     b->sort = (enum browse_sort)(order / 2);
     b->down = order % 2 == 1;
     b->state = (enum browse_state)api_param_of(params, "status")->number;
@@ -364,6 +393,10 @@ int api_posts(struct visit *v, const struct route_match *m, struct error *err) {
         rc = answer_posts(v, params, &p, faults, err);
     if (rc == 0)
         rc = api_faulty(v, json_incref(faults));
+    /* what is found or named by its reader has too many forms to be kept, and no names to go by */
+    if (p.trusted || p.empty || api_param_of(params, "q")->given ||
+        api_param_of(params, "ids")->given || api_param_of(params, "slugs")->given)
+        buf_clear(&v->names);
     json_decref(faults);
     buf_free(&p.match);
     api_params_free(params);

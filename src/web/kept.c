@@ -3,10 +3,11 @@
 #include "store/settings.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATIENCE_MS = 2000, TURNS = 4, KEYS_MAX = 3000 };
+enum { PATIENCE_MS = 2000, TURNS = 4, KEYS_MAX = 3000, KEY_BYTES = 640 };
 enum { NAMES_MAX = 100000, NAMES_BYTES = 16 << 20 };
 
 struct kept {
@@ -147,18 +148,38 @@ static bool asks(const struct http_request *q) {
     return false;
 }
 
+bool kept_is_data(const struct http_request *q) {
+    return strstr(http_request_path(q), "/api/v1/") != NULL;
+}
+
+/* A page is its path. Data are what the query says, too, as it stands there, and are open only when no token
+ * was shown. NULL: it is kept under no key. */
+static const char *key_of(char buffer[KEY_BYTES], const struct http_request *q) {
+    const char *path = http_request_path(q), *query = http_request_query(q);
+    if (!kept_is_data(q))
+        return asks(q) ? NULL : path;
+    if (http_request_header(q, "Authorization") != NULL)
+        return NULL;
+    int n = snprintf(buffer, KEY_BYTES, "%s?%s", path, query);
+    return n > 0 && n < KEY_BYTES ? buffer : NULL;
+}
+
 bool kept_answer(struct kept *k, struct cache_fill **fill, const struct http_request *q,
                  struct http_response *r) {
     enum http_method method = http_request_method(q);
+    char buffer[KEY_BYTES];
     *fill = NULL;
-    if (k->cache == NULL || (method != HTTP_GET && method != HTTP_HEAD) || asks(q))
+    if (k->cache == NULL || (method != HTTP_GET && method != HTTP_HEAD))
+        return false;
+    const char *key = key_of(buffer, q);
+    if (key == NULL)
         return false;
     enum http_coding coding = http_coding_choose(http_request_header(q, "Accept-Encoding"));
     for (int turn = 0; turn < TURNS; turn++) {
         struct http_shared *page = NULL;
         if (!agree(k))
             return false;
-        switch (cache_ask(k->cache, http_request_path(q), coding, &page, fill)) {
+        switch (cache_ask(k->cache, key, coding, &page, fill)) {
         case CACHE_HIT:
             http_response_shared(r, page);
             http_shared_unref(page);

@@ -24,6 +24,9 @@ void kept_close(struct kept *k); /* NULL is fine */
 /* Everything goes: another theme, other settings of the operator. */
 void kept_clear(struct kept *k);
 
+/* True for what programs read: its requests are counted before they are answered from here. */
+bool kept_is_data(const struct http_request *q);
+
 /* True when q is answered. Else the caller answers, and calls kept_finish with the same *fill always. */
 bool kept_answer(struct kept *k, struct cache_fill **fill, const struct http_request *q,
                  struct http_response *r);

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool limited_path(const char *path) {
+/* Addresses that cost more than a page. */
+static bool limited_path(const char *path) {
     return text_starts(path, "/api/") || text_starts(path, "/ghost/") ||
            strcmp(path, "/search/") == 0;
 }
@@ -35,6 +36,14 @@ int limited_address(struct visit *v) {
     if (limits_address(visit_limits(v), http_request_client(v->q), clock_mono_us(), &s))
         return 0;
     return refuse(v, "address", &s);
+}
+
+int limited_visit(struct visit *v) {
+    /* who shows a token is counted by it, once it is known to be one */
+    if (!limited_path(v->path) ||
+        (text_starts(v->path, "/api/") && http_request_header(v->q, "Authorization") != NULL))
+        return 0;
+    return limited_address(v);
 }
 
 int limited_token(struct visit *v, int64_t token) {

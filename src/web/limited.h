@@ -5,13 +5,14 @@
 
 #include "web/visit.h"
 
-/* Counts the visit for its client's address: 0 when it may go on, VISIT_DONE when it is answered. */
+/* Counts a visit of the API or the search for its client's address: 0 when it may go on, VISIT_DONE when it is
+ * answered. Once a visit. */
+int limited_visit(struct visit *v);
+
+/* Counts it for the address whatever it asks for: a token was shown that is none. */
 int limited_address(struct visit *v);
 
-/* Counts it for a token; says in the answer what is left. Returns as limited_address does. */
+/* Counts it for a token; says in the answer what is left. Returns as limited_visit does. */
 int limited_token(struct visit *v, int64_t token);
-
-/* True for addresses that cost more than a page: the API and the search. */
-bool limited_path(const char *path);
 
 #endif

@@ -186,6 +186,7 @@ struct value model_page(struct visit *v, const char *name, const char *path, str
     value_put(*page, "description", value_null());
     value_put(*page, "rss", value_null());
     value_put(*page, "share", value_null());
+    value_put(*page, "preview", value_null());
     value_put(*page, "noindex", value_bool(false));
     value_put(model, "page", *page);
     value_put(model, "site", site->view);

@@ -191,6 +191,8 @@ static json_t *parameters(const struct api_op *op) {
         bad |= json_array_append_new(list, path_param("id"));
     if (strstr(op->path, "{slug}") != NULL)
         bad |= json_array_append_new(list, path_param("slug"));
+    if (strstr(op->path, "{token}") != NULL)
+        bad |= json_array_append_new(list, path_param("token"));
     for (const struct api_param *p = op->params; p->name != NULL; p++)
         bad |= json_array_append_new(list, query_param(p));
     bool posts = op->scope != NULL && strcmp(op->scope, "posts:write") == 0;
@@ -310,5 +312,8 @@ int api_document(struct visit *v, const struct route_match *m, struct error *err
     int rc = api_visitor(v, err);
     if (rc == 0)
         rc = api_params(v, none, err);
-    return rc != 0 ? rc : api_public(v, openapi_document(v->site), NULL, err);
+    if (rc != 0)
+        return rc;
+    visit_depends(v, "site");
+    return api_public(v, openapi_document(v->site), NULL, err);
 }

@@ -19,6 +19,10 @@ route_fn address_serve, address_suffix, address_near, missing_document, not_foun
 /* event_stream.c */
 route_fn event_stream;
 
+/* preview.c: one post that readers do not see, to whoever has the address. */
+#define PREVIEW_PATH "/preview/"
+route_fn preview_show;
+
 /* list_page.c, archive.c, search_page.c */
 route_fn home_page, archive_page, search_page;
 
@@ -48,6 +52,9 @@ int archive_show(struct visit *v, const char *base, const char *title, int64_t n
 int search_show(struct visit *v, const char *base, const char *title, struct error *err) CHECKED;
 /* A post or a page file by id; page files with a layout of their own show that. */
 int post_page(struct visit *v, int64_t id, struct error *err) CHECKED;
+/* The page of a post that readers do not see yet, marked as a preview until that moment (UTC seconds); of one that they
+ * do see, a redirect. */
+int post_preview(struct visit *v, int64_t id, int64_t until, struct error *err) CHECKED;
 /* revision_page.c: versions of the post, when ?rev= asks for them; else VISIT_PASS. title and path are the post's. */
 int revision_page(struct visit *v, int64_t post, const char *title, const char *path,
                   struct error *err) CHECKED;

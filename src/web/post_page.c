@@ -15,6 +15,7 @@ struct taken {
     struct value post, description;
     const char *title, *path, *section, *layout;
     enum post_kind kind;
+    bool live;
 };
 
 static const char *kept(struct taken *t, const char *text) {
@@ -25,6 +26,7 @@ static const char *kept(struct taken *t, const char *text) {
 static int take_post(void *arg, const struct post *p) {
     struct taken *t = arg;
     t->kind = p->kind;
+    t->live = p->live;
     visit_depends(t->v, "post:%lld", (long long)p->id);
     bool led = visit_depends_html(t->v, p->html, p->html_len, p->cover != NULL);
     t->post = model_post(t->v->arena, t->v->site, t->v->db, p, led);
@@ -63,8 +65,8 @@ static bool in_home(const struct snapshot *site, const char *section) {
     return false;
 }
 
-/* Its section, for the way back, and the posts before and after in the home list; one that is not in it
- * has its own section's. */
+/* Its section, for the way back, and the posts before and after in the home list; one that is not in it has
+ * its own section's, and one without a section none. store/touch.c names the pages that this rule changes. */
 static int put_place(struct taken *t, int64_t id, struct error *err) {
     struct db *db = t->v->db;
     const struct snapshot *site = t->v->site;
@@ -73,11 +75,11 @@ static int put_place(struct taken *t, int64_t id, struct error *err) {
         *t->section == '\0' ? 0 : list_find(db, LIST_SECTION, "", t->section, &section, err);
     if (found < 0)
         return -1;
-    if (found > 0)
+    if (found > 0) {
+        visit_depends(t->v, "index:%lld", (long long)section.id);
         value_put(t->post, "place", model_list(t->v->arena, site, &section));
-    int64_t list = *t->section == '\0' || in_home(site, t->section) ? site->home.id
-                   : found > 0                                      ? section.id
-                                                                    : 0;
+    }
+    int64_t list = in_home(site, t->section) ? site->home.id : found > 0 ? section.id : 0;
     return list == 0 ? 0 : list_neighbours(db, list, id, take_neighbour, t, err);
 }
 
@@ -159,6 +161,27 @@ int post_page(struct visit *v, int64_t id, struct error *err) {
         rc = answer_missing(v, 404, err);
     else if (rc > 0)
         rc = t.kind == POST_INDEX ? show_index(v, t.path, err) : show(&t, id, err);
+    return rc;
+}
+
+/* The page as it would be, and a word on what it is. Its address is not the post's. */
+static int show_preview(struct taken *t, int64_t until, struct error *err) {
+    struct visit *v = t->v;
+    struct value page, model = model_page(v, t->title, NULL, &page);
+    value_put(model, "post", t->post);
+    value_put(page, "noindex", value_bool(true));
+    value_put(page, "preview", model_date(v->arena, v->site, until, 0));
+    return answer_show_private(v, t->kind == POST_PAGE ? "page" : "post", model, err);
+}
+
+int post_preview(struct visit *v, int64_t id, int64_t until, struct error *err) {
+    struct taken t = {.v = v};
+    int rc = post_any_by_id(v->db, id, take_post, &t, err);
+    if (rc == 0 || (rc > 0 && t.kind == POST_INDEX))
+        rc = answer_missing(v, 404, err);
+    else if (rc > 0)
+        rc = t.live ? answer_redirect_now(v, t.path, err) : show_preview(&t, until, err);
+    buf_clear(&v->names); /* kept by nobody */
     return rc;
 }
 

@@ -6,7 +6,6 @@
  * 404. An address that is in the table under other methods only answers 405 with Allow. A row that
  * needs no site (`site` false) answers even when the store is broken. */
 #include "web/api_read.h"
-#include "web/limited.h"
 #include "web/pages.h"
 #include "web/visit.h"
 
@@ -46,6 +45,8 @@ static const struct route routes[] = {
     {READ, SITE, "/api/v1/posts", api_posts},
     {READ, SITE, "/api/v1/posts/:id", api_post},
     {READ, SITE, "/api/v1/posts/by-slug/:slug", api_post_by_slug},
+    {WRITE, SITE, "/api/v1/previews", api_preview_create},
+    {READ, SITE, "/api/v1/previews/:token", api_preview},
     {READ, SITE, "/api/v1/tags", api_tags},
     {READ, SITE, "/api/v1/sections", api_sections},
     {READ, SITE, "/api/v1/authors", api_authors},
@@ -55,6 +56,7 @@ static const struct route routes[] = {
     {READ, SITE, "/api/v1/openapi.json", api_document},
     {READ, SITE, "/api/", api_reference},
     {ANY, BARE, "/api/*", api_missing},
+    {READ, SITE, PREVIEW_PATH ":token", preview_show},
     {READ, SITE, "*", address_serve},
     {READ, SITE, "*", address_suffix},
     {READ, SITE, "/", home_page},
@@ -139,11 +141,6 @@ int routes_dispatch(struct visit *v, struct error *err) {
         return answer_redirect(v, "/", true, err);
     if (text_starts(v->path, "/api/"))
         api_open_to_all(v);
-    /* who shows a token is counted by it, once it is known to be one */
-    bool token =
-        text_starts(v->path, "/api/") && http_request_header(v->q, "Authorization") != NULL;
-    if (limited_path(v->path) && !token && limited_address(v) != 0)
-        return VISIT_DONE;
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         const struct route *r = &routes[i];
         struct route_match m = {0};

@@ -2,20 +2,27 @@
 #include "web/share.h"
 
 #include "base/buf.h"
-#include "web/link.h"
 
-enum { DATA_MAX = 256 << 10, MAX_NAMES = 50 };
+#include <string.h>
 
-/* The full URL of a link as it stands in a page; null when it is too long. */
-static struct value full_url(struct arena *a, const struct snapshot *site, const char *link) {
+enum { DATA_MAX = 256 << 10, URL_BYTES = 16384, MAX_NAMES = 50 };
+
+/* The full URL of a link as it stands in a page. */
+static void full(struct buf *out, const struct snapshot *site, const char *link) {
+    if (link[0] == '/')
+        buf_puts(out, link[1] != '/' ? site->origin : "https:");
+    buf_puts(out, link);
+}
+
+/* Null when there is none, or when it is too long. */
+static struct value image_url(struct arena *a, const struct snapshot *site, const char *image) {
+    struct value url = value_null();
     struct buf b;
-    buf_init(&b, 16384);
-    if (link[0] == '/' && link[1] != '/')
-        buf_puts(&b, site->origin);
-    else if (link[0] == '/')
-        buf_puts(&b, "https:");
-    buf_puts(&b, link);
-    struct value url = buf_ok(&b) ? value_textn(a, buf_str(&b), b.len) : value_null();
+    buf_init(&b, URL_BYTES);
+    if (image != NULL)
+        full(&b, site, image);
+    if (image != NULL && buf_ok(&b))
+        url = value_textn(a, buf_str(&b), b.len);
     buf_free(&b);
     return url;
 }
@@ -24,84 +31,85 @@ static const struct value_item *first_of(const struct value *list) {
     return value_is(list, VALUE_LIST) ? list->as.list->first : NULL;
 }
 
+/* ---- JSON-LD, written as it goes ---- */
+
+/* A member that is text; none for no text. `before` is what stands before its value: `,"name":`. */
+static void member(struct buf *out, const char *before, const char *text) {
+    if (text == NULL || *text == '\0')
+        return;
+    buf_puts(out, before);
+    json_write_string(out, text);
+}
+
 /* The post's authors as Person. */
-static struct value people(struct arena *a, const struct snapshot *site,
-                           const struct value *authors) {
-    struct value list = value_list(a);
+static void people(struct buf *out, const struct snapshot *site, const struct value *authors) {
     size_t n = 0;
-    for (const struct value_item *i = first_of(authors); i != NULL && n < MAX_NAMES;
-         i = i->next, n++) {
+    buf_puts(out, ",\"author\":[");
+    for (const struct value_item *i = first_of(authors); i != NULL && n < MAX_NAMES; i = i->next) {
         const char *url = value_get_string(&i->value, "url", "");
-        struct value o = value_object(a);
-        value_put(o, "@type", value_word("Person"));
-        value_put(o, "name", value_or(value_get(&i->value, "name")));
+        struct buf b;
+        buf_puts(out, n++ > 0 ? ",{\"@type\":\"Person\"" : "{\"@type\":\"Person\"");
+        member(out, ",\"name\":", value_get_string(&i->value, "name", ""));
+        buf_init(&b, URL_BYTES);
         if (*url != '\0')
-            value_put(o, "url", full_url(a, site, url));
-        value_add(list, o);
+            full(&b, site, url);
+        member(out, ",\"url\":", buf_str(&b));
+        buf_free(&b);
+        buf_putc(out, '}');
     }
-    return list;
+    buf_putc(out, ']');
 }
 
-static struct value keywords(struct arena *a, const struct value *tags) {
-    struct value list = value_list(a);
+static void keywords(struct buf *out, const struct value *tags) {
     size_t n = 0;
-    for (const struct value_item *i = first_of(tags); i != NULL && n < MAX_NAMES; i = i->next, n++)
-        value_add(list, value_or(value_get(&i->value, "name")));
-    return list;
+    buf_puts(out, ",\"keywords\":[");
+    for (const struct value_item *i = first_of(tags); i != NULL && n < MAX_NAMES; i = i->next) {
+        if (n++ > 0)
+            buf_putc(out, ',');
+        json_write_string(out, value_get_string(&i->value, "name", ""));
+    }
+    buf_putc(out, ']');
 }
 
-/* A member that is text, of another object, under a name of its own. */
-static void put_from(struct value o, const char *key, const struct value *from, const char *name) {
-    const struct value *text = value_get(from, name);
-    if (value_is(text, VALUE_TEXT) && text->len > 0)
-        value_put(o, key, *text);
-}
-
-static struct value blog_posting(struct arena *a, const struct snapshot *site,
-                                 const struct value *page, const struct value *post,
-                                 struct value image) {
+static void blog_posting(struct buf *out, const struct snapshot *site, const struct value *page,
+                         const struct value *post, const char *image) {
     const struct value *date = value_get(post, "date"), *updated = value_get(post, "updated");
-    struct value o = value_object(a), blog = value_object(a);
-    value_put(o, "@context", value_word("https://schema.org"));
-    value_put(o, "@type", value_word("BlogPosting"));
-    put_from(o, "headline", post, "title");
-    put_from(o, "description", page, "description");
-    put_from(o, "url", post, "permalink");
-    put_from(o, "mainEntityOfPage", post, "permalink");
-    put_from(o, "datePublished", date, "iso");
-    put_from(o, "dateModified", value_is(updated, VALUE_OBJECT) ? updated : date, "iso");
-    const char *language = json_get_string(site->settings, "language", "");
-    if (*language != '\0')
-        value_put(o, "inLanguage", value_text(a, language));
-    if (image.kind == VALUE_TEXT && image.len > 0)
-        value_put(o, "image", image);
-    value_put(o, "author", people(a, site, value_get(post, "authors")));
-    value_put(o, "keywords", keywords(a, value_get(post, "tags")));
-    value_put(o, "wordCount", value_or(value_get(post, "words")));
-    value_put(blog, "@type", value_word("Blog"));
-    put_from(blog, "name", &site->view, "title");
-    put_from(blog, "url", &site->view, "url");
-    value_put(o, "isPartOf", blog);
-    return o;
-}
-
-/* As text; null when it is too long. */
-static struct value written(struct arena *a, struct value data) {
-    struct buf json;
-    buf_init(&json, DATA_MAX);
-    if (value_write_json(&json, &data) == 0)
-        return value_of_buf(a, &json);
-    buf_free(&json);
-    return value_null();
+    const struct value *words = value_get(post, "words");
+    const char *permalink = value_get_string(post, "permalink", "");
+    buf_puts(out, "{\"@context\":\"https://schema.org\",\"@type\":\"BlogPosting\"");
+    member(out, ",\"headline\":", value_get_string(post, "title", ""));
+    member(out, ",\"description\":", value_get_string(page, "description", ""));
+    member(out, ",\"url\":", permalink);
+    member(out, ",\"mainEntityOfPage\":", permalink);
+    member(out, ",\"datePublished\":", value_get_string(date, "iso", ""));
+    member(out, ",\"dateModified\":",
+           value_get_string(value_is(updated, VALUE_OBJECT) ? updated : date, "iso", ""));
+    member(out, ",\"inLanguage\":", json_get_string(site->settings, "language", ""));
+    member(out, ",\"image\":", image);
+    people(out, site, value_get(post, "authors"));
+    keywords(out, value_get(post, "tags"));
+    buf_puts(out, ",\"wordCount\":");
+    buf_put_int(out, value_is(words, VALUE_INT) ? words->as.integer : 0, 0);
+    buf_puts(out, ",\"isPartOf\":{\"@type\":\"Blog\"");
+    member(out, ",\"name\":", value_get_string(&site->view, "title", ""));
+    member(out, ",\"url\":", value_get_string(&site->view, "url", ""));
+    buf_puts(out, "}}");
 }
 
 struct value share_value(struct arena *a, const struct snapshot *site, const struct value *page,
                          const struct value *post, bool article) {
-    const char *image = value_get_string(value_get(post, "cover"), "src", NULL);
-    struct value share = value_object(a);
-    struct value url = image != NULL ? full_url(a, site, image) : value_null();
-    value_put(share, "image", url);
-    value_put(share, "data",
-              article ? written(a, blog_posting(a, site, page, post, url)) : value_null());
+    struct value share = value_object(a), data = value_null();
+    struct value image =
+        image_url(a, site, value_get_string(value_get(post, "cover"), "src", NULL));
+    value_put(share, "image", image);
+    if (article) {
+        struct buf b;
+        buf_init(&b, DATA_MAX);
+        blog_posting(&b, site, page, post, image.kind == VALUE_TEXT ? image.as.text : NULL);
+        if (buf_ok(&b))
+            data = value_of_buf(a, &b);
+        buf_free(&b);
+    }
+    value_put(share, "data", data);
     return share;
 }

@@ -85,7 +85,11 @@ int answer_private(struct visit *v, const char *name, json_t *model, struct erro
 /* Renders template `name` over model, whose "site" is put, as an HTML page with status 200. */
 int answer_show(struct visit *v, const char *name, struct value model, struct error *err) CHECKED;
 
-/* The same of JSON. Steals model. */
+/* The same for one person only: kept by no cache. */
+int answer_show_private(struct visit *v, const char *name, struct value model,
+                        struct error *err) CHECKED;
+
+/* answer_show of JSON. Steals model. */
 int answer_page(struct visit *v, const char *name, json_t *model, struct error *err) CHECKED;
 
 /* Answers with what the handler has written to the body: type, ETag, conditions. */
@@ -100,6 +104,9 @@ void answer_clean_xml(struct buf *body);
 
 /* 301 to a path of the site (decoded), the query string kept when `query`. */
 int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) CHECKED;
+
+/* 302 to it: for now only. */
+int answer_redirect_now(struct visit *v, const char *path, struct error *err) CHECKED;
 
 /* The site's 404 and 410 pages. */
 int answer_missing(struct visit *v, int status, struct error *err) CHECKED;

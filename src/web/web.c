@@ -9,8 +9,10 @@
 #include "web/web.h"
 
 #include "store/settings.h"
+#include "web/api.h"
 #include "web/events.h"
 #include "web/kept.h"
+#include "web/limited.h"
 #include "web/visit.h"
 
 #include <pthread.h>
@@ -302,13 +304,22 @@ static void failed(struct visit *v, const struct error *err) {
 
 void web_handle(void *app, const struct http_request *q, struct http_response *r) {
     struct web *w = app;
-    struct cache_fill *fill;
-    if (kept_answer(w->kept, &fill, q, r))
+    struct cache_fill *fill = NULL;
+    bool data = kept_is_data(q);
+    if (!data && kept_answer(w->kept, &fill, q, r))
         return;
     struct visit v;
     struct error err = {0};
     visit_begin(&v, w, q, r);
-    int rc = routes_dispatch(&v, &err);
+    int rc = limited_visit(&v);
+    if (rc == 0 && data && kept_answer(w->kept, &fill, q, r)) {
+        visit_end(&v);
+        return;
+    }
+    if (rc != 0)
+        api_open_to_all(&v);
+    else
+        rc = routes_dispatch(&v, &err);
     if (rc < 0)
         failed(&v, &err);
     kept_finish(w->kept, fill, &v, rc >= 0);

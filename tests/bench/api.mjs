@@ -41,7 +41,7 @@ async function measure(posts) {
   mkdirSync(ROOT, { recursive: true });
   const db = process.env[`DB_${posts}`] ?? join(ROOT, `api-${posts}.db`);
   if (!existsSync(db)) execFileSync(PLATEN, ['import', '--db', db, blog(ROOT, posts)], { stdio: 'ignore' });
-  const server = spawn(PLATEN, ['serve', '--db', db, '--listen', '127.0.0.1:0', '--rate-limit', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const server = spawn(PLATEN, ['serve', '--db', db, '--listen', '127.0.0.1:0', '--rate-limit', '0', '--cache-size', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   for (const s of [server.stdout, server.stderr]) s.on('data', (d) => (out += d));
   while (!/listening on (\S+)/.test(out)) await sleep(10);

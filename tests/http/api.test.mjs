@@ -347,6 +347,8 @@ suite('the description', () => {
     const at = `/api/v1/posts/${JSON.parse(made.text).id}`;
     const read = await ask(at, { token: all });
     assert.equal(read.json.body, '# Head\n\nWords.');
+    const preview = JSON.parse((await send('POST', `/api/v1/previews?post=${JSON.parse(made.text).id}`)).text);
+    assert.equal((await ask(`/api/v1/previews/${preview.token}`)).json.title, 'Made here');
     const changed = await send('PATCH', at, '{"title":"Changed"}', { ...json, 'If-Match': read.headers.etag });
     assert.equal(changed.status, 200, changed.text);
     assert.equal((await send('PATCH', at, '{"title":3,"x":1}', { ...json, 'If-Match': '*' })).status, 422);

@@ -38,6 +38,10 @@ describe('a warm cache and a publication by another process', () => {
   const paths = [
     '/', '/page/2/', ...posts, '/notes/n1/', '/about/', '/posts/', '/posts/page/2/', '/notes/', '/tags/', '/tags/t0/', '/tags/t1/', '/tags/t2/', '/tags/t3/', '/tags/n/', '/archive/',
     '/index.xml', '/atom.xml', '/feed.json', '/tags/t1/index.xml', '/tags/index.xml', '/sitemap.xml', '/robots.txt', '/posts/new/', '/search/', '/posts/p19', '/later/', '/pic.png',
+    '/api/v1/posts', '/api/v1/posts?limit=3&include=body,tags,toc,total', '/api/v1/posts?order=title', '/api/v1/posts?order=-updated&page=2&limit=7', '/api/v1/posts?tag=t1&include=total', '/api/v1/posts?tag=t2&section=posts',
+    '/api/v1/posts?section=notes&fields=title,cover', '/api/v1/posts?tag=none', '/api/v1/posts?since=2024-01-05&until=2024-01-09', '/api/v1/posts?q=words', '/api/v1/posts?ids=1,2,3', '/api/v1/posts?slugs=p3,new,eleven',
+    '/api/v1/posts/1', '/api/v1/posts/5', '/api/v1/posts/by-slug/p11', '/api/v1/posts/by-slug/eleven', '/api/v1/posts/by-slug/new', '/api/v1/posts/by-slug/about', '/api/v1/tags?include=total', '/api/v1/tags?order=-count',
+    '/api/v1/sections', '/api/v1/authors', '/api/v1/archive', '/api/v1/site', '/api/v1/search?q=words', '/api/v1/openapi.json', '/api/v1/posts?limit=0', '/api/v1/nothing',
   ];
   let site, plain;
   before(async () => {
@@ -47,13 +51,13 @@ describe('a warm cache and a publication by another process', () => {
   after(() => Promise.all([site.server.stop(), plain.stop()]));
 
   // Feeds and the sitemap name the base URL: both say the same one once it is given.
-  const strip = (text) => text.replaceAll(new URL(site.server.base).host, 'H').replaceAll(new URL(plain.base).host, 'H').replaceAll(/127\.0\.0\.1:\d+/g, 'H');
+  const strip = (text) => text.replaceAll(new URL(site.server.base).host, 'H').replaceAll(new URL(plain.base).host, 'H').replaceAll(/127\.0\.0\.1:\d+/g, 'H').replaceAll(/"request_id":"\w+"/g, '');
   async function same(what) {
     for (const path of paths) {
       const [a, b, c] = [await site.get(path), await plain.get(path), await site.get(path)];
       assert.equal(a.status, b.status, `${what}: ${path}`);
       assert.equal(strip(a.text), strip(b.text), `${what}: ${path}`);
-      assert.equal(c.text, a.text, `${what}: ${path}, again`);
+      assert.equal(strip(c.text), strip(a.text), `${what}: ${path}, again`);
     }
   }
 
@@ -103,6 +107,28 @@ describe('a warm cache and a publication by another process', () => {
   });
 });
 
+test('what a post shows of its section and of the home list', async (t) => {
+  const config = (more) => ({ 'hugo.yaml': `title: A blog\n${more}` });
+  const site = await blog({
+    ...config('params:\n  mainSections: [posts]\n'), 'content/lone.md': post('Lone', 'In no section, older than all.', { date: '2018-01-01' }),
+    'content/posts/_index.md': post('The posts', ''), 'content/posts/a.md': post('A', 'Words.', { date: day(1) }), 'content/posts/b.md': post('B', 'Words.', { date: day(2) }),
+  });
+  t.after(() => site.server.stop());
+  const change = async (files, ...gone) => {
+    site.write(files);
+    for (const name of gone) site.remove(name);
+    assert.equal((await site.import()).status, 0);
+    return Promise.all(['/posts/b/', '/lone/'].map(async (path) => (await site.get(path)).text));
+  };
+  const first = await change({});
+  assert.match(first[0], />The posts</);
+  assert.match(first[0], /href="\/posts\/a\/"/);
+  assert.doesNotMatch(first[1], /rel="(prev|next)"/, 'the home list does not hold it');
+  assert.match((await change({ 'content/posts/_index.md': post('All there is', '') }))[0], />All there is</);
+  assert.doesNotMatch((await change({}, 'content/posts/_index.md'))[0], />All there is</);
+  assert.doesNotMatch((await change({}, 'content/posts/a.md'))[0], /href="\/posts\/a\/"/);
+});
+
 describe('nobody reads what was before', () => {
   let site, token, p;
   before(async () => {
@@ -116,7 +142,7 @@ describe('nobody reads what was before', () => {
 
   async function hammer(publish, rounds) {
     let acked = 0, stop = false, asked = 0;
-    const readers = ['/posts/it/', '/', '/posts/', '/tags/x/', '/index.xml', '/posts/it/', '/'].map(async (path, i) => {
+    const readers = ['/posts/it/', '/', '/posts/', '/tags/x/', '/index.xml', '/posts/it/', '/', '/api/v1/posts', `/api/v1/posts/${p.id}`, '/api/v1/posts?tag=x&include=body', '/api/v1/posts/by-slug/it'].map(async (path, i) => {
       const headers = i % 2 ? { 'Accept-Encoding': 'gzip' } : {};
       while (!stop) {
         const least = acked;
@@ -146,6 +172,37 @@ describe('nobody reads what was before', () => {
     await hammer((i) => api(other.base, token, 'PATCH', `/api/v1/posts/${p.id}`, { title: `Version ${i}` }), 40);
     await other.stop();
   });
+});
+
+test('data: one key for all that the query says; none for what a token sees', async (t) => {
+  const site = await blog({ 'hugo.yaml': 'title: A blog\n', 'content/posts/a.md': post('A', 'Words.'), 'content/posts/d.md': post('Draft', 'Words.', { draft: 'true' }) }, { serveArgs: DEBUG });
+  t.after(() => site.server.stop());
+  const drafts = (await platen(['token', 'create', '--db', site.db, '--name', 't', '--scope', 'posts:read-drafts'])).stdout.trim();
+  const count = async (path, times, headers) => {
+    const from = site.server.stderr().length;
+    const got = [];
+    for (let i = 0; i < times; i++) got.push(await site.get(path, { headers }));
+    return [got.at(-1), rendered(site.server, from).length];
+  };
+  for (const path of ['/api/v1/posts', '/api/v1/posts?limit=5', '/api/v1/posts?limit=5&fields=title', '/api/v1/posts?page=1', '/api/v1/posts/1', '/api/v1/tags', '/api/v1/site', '/api/v1/archive', '/api/v1/openapi.json'])
+    assert.equal((await count(path, 3))[1], 1, path);
+  for (const path of ['/api/v1/posts?q=words', '/api/v1/posts?ids=1', '/api/v1/search?q=words', '/api/v1/posts?tag=none', '/api/v1/posts?x=1', '/api/v1/posts/99', `/api/v1/posts?fields=${'title,'.repeat(120)}title`])
+    assert.equal((await count(path, 3))[1], 0, path);
+  const auth = { Authorization: `Bearer ${drafts}` };
+  const [seen, kept] = await count('/api/v1/posts?status=draft', 2, auth);
+  assert.deepEqual([seen.status, kept], [200, 0]);
+  assert.match(seen.text, /"Draft"/);
+  const [all] = await count('/api/v1/posts/2', 2, auth);
+  assert.equal(all.status, 200);
+  assert.equal((await site.get('/api/v1/posts/2')).status, 404, 'nobody else gets it');
+  assert.equal((await site.get('/api/v1/posts?status=draft')).status, 401);
+  // what is kept has what a fresh answer has
+  const [one] = await count('/api/v1/posts', 1);
+  assert.equal(one.headers['access-control-allow-origin'], '*');
+  assert.equal(one.headers['cache-control'], 'public, max-age=0, must-revalidate');
+  assert.ok(one.headers.etag && one.headers['last-modified']);
+  assert.equal(one.headers.ratelimit, undefined);
+  assert.equal((await site.get('/api/v1/posts', { headers: { 'If-None-Match': one.headers.etag } })).status, 304);
 });
 
 describe('codings and conditions', () => {

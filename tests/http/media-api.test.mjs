@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { blog, platen, post, poll } from './lib/blog.mjs';
+import { SLOW, blog, platen, post, poll } from './lib/blog.mjs';
 
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
 let b, token, other;
@@ -128,7 +128,7 @@ test('a client that goes away midway leaves nothing', async () => {
   await new Promise((ok) => q.write(Buffer.alloc(65536), ok));
   q.destroy();
   const pid = b.server.child.pid;
-  await poll(() => !readdirSync(`/proc/${pid}/fd`).some((fd) => { try { return statSync(`/proc/${pid}/fd/${fd}`).nlink === 0 && statSync(`/proc/${pid}/fd/${fd}`).isFile() && statSync(`/proc/${pid}/fd/${fd}`).size > 0; } catch { return false; } }), { what: 'the spool file is closed' });
+  await poll(() => !readdirSync(`/proc/${pid}/fd`).some((fd) => { try { return statSync(`/proc/${pid}/fd/${fd}`).nlink === 0 && statSync(`/proc/${pid}/fd/${fd}`).isFile() && statSync(`/proc/${pid}/fd/${fd}`).size > 0; } catch { return false; } }), { what: 'the spool file is closed', timeout: 60_000 * SLOW });
 });
 
 test('a file goes when it is deleted; one of the repository does not', async () => {

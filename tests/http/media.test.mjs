@@ -190,3 +190,28 @@ test('100,000 files in one folder', { skip: !LONG && 'PLATEN_TEST_LONG=1 runs it
   await s.stop();
   t.diagnostic(JSON.stringify({ first: summary(first).line, again: summary(again).line, mb: first.peak / MB }));
 });
+
+test('files of a bundle that is refused: at its last good address, changed ones too', async (t) => {
+  const s = await blog({
+    'content/posts/a.md': post('A'), 'content/posts/b/index.md': post('B', '![](old.svg)'), 'content/posts/b/old.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+  });
+  t.after(() => s.server.stop());
+  const clash = { 'content/posts/b/index.md': post('B', '![](old.svg)', { url: '/posts/a/' }) };
+  const refused = async (files) => {
+    s.write({ ...clash, ...files });
+    assert.match((await s.import()).stderr, /b\/index\.md.*already taken/);
+    assert.equal((await s.get('/posts/b/')).status, 200);
+    return s.get('/posts/b/old.svg');
+  };
+  assert.equal((await refused({})).status, 200);
+  const again = await refused({ 'content/posts/b/old.svg': '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>', 'content/posts/b/new.txt': 'new' });
+  assert.match(again.text, /<g\/>/);
+  assert.equal((await s.get('/posts/b/new.txt')).text, 'new');
+  assert.equal((await s.get('/posts/a/new.txt')).status, 404);
+  // A post that is refused from the start has no place for its files.
+  assert.match((await (s.write({ 'content/posts/c/index.md': post('C', '', { url: '/posts/a/' }), 'content/posts/c/c.txt': 'c' }), s.import())).stderr, /c\/index\.md.*already taken/);
+  assert.equal((await s.get('/posts/a/c.txt')).status, 404);
+  s.write({ 'content/posts/c/index.md': post('C') });
+  assert.equal((await s.import()).status, 0);
+  assert.equal((await s.get('/posts/c/c.txt')).text, 'c');
+});

@@ -57,6 +57,44 @@ static void test_blocks(void **state) {
           "<li class=\"task\"><input type=\"checkbox\" disabled> b</li>\n</ul>\n");
 }
 
+static void test_definitions(void **state) {
+    struct markdown_options o = standard;
+
+    (void)state;
+    gives_with("a\n: b\n", "<p>a\n: b</p>\n", &o);
+    o.definitions = true;
+    gives_with("a\n: b\n", "<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n", &o);
+    gives_with("*a*\nb\n:   c\nd\n: [e](f)  \n: g\n\nh\n:i\n",
+               "<dl>\n<dt><em>a</em></dt>\n<dt>b</dt>\n<dd>c\nd</dd>\n"
+               "<dd><a href=\"f\">e</a></dd>\n<dd>g</dd>\n</dl>\n<p>h\n:i</p>\n",
+               &o);
+    gives_with("a\n\n: b\n\n  c\n\n: d\n\ne\n: f\n\ng\n",
+               "<dl>\n<dt>a</dt>\n<dd>\n<p>b</p>\n<p>c</p>\n</dd>\n<dd>\n<p>d</p>\n</dd>\n"
+               "<dt>e</dt>\n<dd>f</dd>\n</dl>\n<p>g</p>\n",
+               &o);
+    gives_with("a\n\n: b\n: c\n", "<dl>\n<dt>a</dt>\n<dd>\n<p>b</p>\n</dd>\n<dd>c</dd>\n</dl>\n",
+               &o);
+    gives_with("> a\n> : b\n\nc\n",
+               "<blockquote>\n<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n</blockquote>\n<p>c</p>\n", &o);
+    gives_with("1. a\n   : b\n\n2. c\n",
+               "<ol>\n<li>\n<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n</li>\n<li>\n<p>c</p>\n</li>\n"
+               "</ol>\n",
+               &o);
+    /* what has no term, and what is no mark */
+    gives_with(": a\n: b\n", "<p>: a\n: b</p>\n", &o);
+    gives_with("# a\n\n: b\n", "<h1 id=\"a\">a</h1>\n<p>: b</p>\n", &o);
+    gives_with("- a\n  : b\n", "<ul>\n<li>a\n: b</li>\n</ul>\n", &o);
+    gives_with("a *b\n: c*\n", "<p>a <em>b\n: c</em></p>\n", &o);
+    gives_with("a\n:\n", "<p>a\n:</p>\n", &o);
+    /* deeper blocks are no part, and the author hears of it */
+    struct markdown m;
+    render(&m, "a\n\n: b\n\n      c\n", &o);
+    assert_string_equal(buf_str(&m.html), "<dl>\n<dt>a</dt>\n<dd>\n<p>b</p>\n</dd>\n</dl>\n"
+                                          "<pre><code>  c\n</code></pre>\n");
+    assert_int_equal(json_array_size(m.warnings), 1);
+    markdown_free(&m);
+}
+
 static void test_tables(void **state) {
     (void)state;
     gives("| a | b | c |\n|:--|:-:|--:|\n| 1 | *2* |\n",
@@ -231,12 +269,12 @@ static void test_bound(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocks),       cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_inlines),      cmocka_unit_test(test_footnotes),
-        cmocka_unit_test(test_headings),     cmocka_unit_test(test_outline),
-        cmocka_unit_test(test_raw_html),     cmocka_unit_test(test_more),
-        cmocka_unit_test(test_unsafe_links), cmocka_unit_test(test_warning_place),
-        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_blocks),        cmocka_unit_test(test_definitions),
+        cmocka_unit_test(test_tables),        cmocka_unit_test(test_inlines),
+        cmocka_unit_test(test_footnotes),     cmocka_unit_test(test_headings),
+        cmocka_unit_test(test_outline),       cmocka_unit_test(test_raw_html),
+        cmocka_unit_test(test_more),          cmocka_unit_test(test_unsafe_links),
+        cmocka_unit_test(test_warning_place), cmocka_unit_test(test_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,6 +95,9 @@ export async function sound(db) {
   const tables = (await ask("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")).split('\n');
   const said = await ask(tables.map((t) => `PRAGMA integrity_check('${t}');`).join(' '));
   if (tables.length < 20 || !said.split('\n').every((line) => line === 'ok')) throw new Error(`${db}: ${said}`);
+  const months = "SELECT strftime('%Y-%m', published, 'unixepoch') AS m, count(*) FROM post WHERE live = 1 AND kind = 0 AND has_date = 1 GROUP BY m ORDER BY m";
+  const [kept, counted] = [await ask('SELECT month, count FROM month ORDER BY month'), await ask(months)];
+  if (kept !== counted) throw new Error(`${db}: months are ${kept}, not ${counted}`);
 }
 
 /** A file changed within the file system's tick of a listing is looked at again: wait until it is older. */
