@@ -76,25 +76,26 @@ static json_t *made_list(const struct value_list *l, int depth) {
     return list;
 }
 
-/* In the order in which they were put. */
+/* In the order in which they were put; of two members of a name the newer is the last to be set. */
 static json_t *made_object(const struct value_object *o, int depth) {
-    enum { MOST = 256 }; /* our models have a few dozen; more than that stand in reverse */
-    const struct value_member *order[MOST];
-    json_t *object = json_object();
-    const struct value_member *m = o->newest;
-    while (m != NULL && object != NULL) {
-        size_t n = 0;
-        for (; m != NULL && n < MOST; m = m->older)
-            order[n++] = m;
-        while (n-- > 0) {
-            json_t *v = made(&order[n]->value, depth);
-            if (json_object_set_new(object, order[n]->name, v) == 0)
-                continue;
-            json_decref(object);
-            return NULL;
-        }
+    size_t n = 0;
+    for (const struct value_member *m = o->newest; m != NULL; m = m->older)
+        n++;
+    const struct value_member **order = malloc((n + 1) * sizeof *order);
+    json_t *object = order == NULL ? NULL : json_object();
+    int bad = 0;
+    if (object != NULL) {
+        size_t at = n;
+        for (const struct value_member *m = o->newest; m != NULL; m = m->older)
+            order[--at] = m;
+        for (; bad == 0 && at < n; at++)
+            bad = json_object_set_new(object, order[at]->name, made(&order[at]->value, depth));
     }
-    return object;
+    free(order);
+    if (bad == 0)
+        return object;
+    json_decref(object);
+    return NULL;
 }
 
 static json_t *made(const struct value *v, int depth) {
