@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "cli/publishing.h"
 #include "http/http.h"
+#include "ingest/forge.h"
 #include "store/preview.h"
 #include "store/publish.h"
 #include "web/web.h"
@@ -104,12 +105,17 @@ static unsigned max_readers(const struct config *c) {
 
 static int open_web(struct house *h, struct error *err) {
     char fallback[300];
+    struct buf edit;
     fallback_url(fallback, sizeof fallback, h->config);
+    buf_init(&edit, 4096);
+    if (*h->config->repo != '\0' && forge_edit(&edit, h->config->repo, h->config->branch) != 0)
+        buf_clear(&edit); /* too long to be one */
     struct web_options o = {
         .store = h->store,
         .theme = *h->config->theme != '\0' ? h->config->theme : NULL,
         .base_url = h->config->base_url,
         .fallback_url = fallback,
+        .edit_url = buf_str(&edit),
         .writer = publishing_writer(h->publishing),
         .hooks = publishing_hooks(h->publishing),
         .authoring = publishing_authoring(h->publishing),
@@ -121,7 +127,9 @@ static int open_web(struct house *h, struct error *err) {
         .surrogate_keys = h->config->surrogate_keys,
         .log = h->log,
     };
-    return web_open(&h->web, &o, err);
+    int rc = web_open(&h->web, &o, err);
+    buf_free(&edit);
+    return rc;
 }
 
 /* Uploads wait beside the database: there is room for them, or there is none anywhere. */

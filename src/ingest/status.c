@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/unicode.h"
+#include "ingest/forge.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -46,92 +47,12 @@ struct status_poster {
 
 /* ---- whose repository ---- */
 
-struct place {
-    bool http, plain;   /* http: the address is one of the web; plain: without TLS */
-    struct slice host;  /* with the port, when the web's */
-    struct slice above; /* what stands before owner and name, without slashes at its ends */
-    struct slice path;  /* OWNER/NAME */
-};
-
-static bool is_made_of(struct slice s, const char *more) {
-    for (size_t i = 0; i < s.len; i++)
-        if (!text_is_alpha(s.ptr[i]) && !text_is_digit(s.ptr[i]) &&
-            (s.ptr[i] == '\0' || strchr(more, s.ptr[i]) == NULL))
-            return false;
-    return s.len > 0;
-}
-
-static bool is_name(struct slice s) {
-    return is_made_of(s, "-_.~+%") && !slice_eq(s, ".") && !slice_eq(s, "..");
-}
-
-/* Moves the last part of a path out of it. */
-static struct slice last_part(struct slice *path) {
-    const char *slash = path->len > 0 ? memrchr(path->ptr, '/', path->len) : NULL;
-    size_t n = slash == NULL ? 0 : (size_t)(slash - path->ptr) + 1;
-    struct slice part = slice_n(path->ptr + n, path->len - n);
-    path->len = n;
-    while (path->len > 0 && path->ptr[path->len - 1] == '/')
-        path->len--;
-    return part;
-}
-
-/* The end of the host: a colon within brackets belongs to an IPv6 address. */
-static size_t host_end(struct slice host) {
-    const char *bracket = host.len > 0 ? memrchr(host.ptr, ']', host.len) : NULL;
-    size_t from = bracket == NULL ? 0 : (size_t)(bracket - host.ptr);
-    const char *colon = memchr(host.ptr + from, ':', host.len - from);
-    return colon == NULL ? host.len : (size_t)(colon - host.ptr);
-}
-
-/* "https://host/owner/name.git", "ssh://git@host/owner/name", "git@host:owner/name.git". */
-static int split_url(struct place *out, const char *url, struct error *err) {
-    const char *scheme = strstr(url, "://");
-    const char *at = scheme == NULL ? url : scheme + 3;
-    size_t n = strcspn(at, "/");
-    const char *user = n > 0 ? memrchr(at, '@', n) : NULL;
-    if (user != NULL) {
-        n -= (size_t)(user + 1 - at);
-        at = user + 1;
-    }
-    if (scheme == NULL)
-        n = host_end(slice_n(at, n));
-    const char *rest = at[n] == '\0' ? at + n : at + n + 1;
-    out->plain = text_starts(url, "http://");
-    out->http = out->plain || text_starts(url, "https://");
-    out->host = slice_n(at, n);
-    if (!out->http)
-        out->host.len = host_end(out->host);
-    out->above = slice_of(rest + strspn(rest, "/"));
-    while (out->above.len > 0 && out->above.ptr[out->above.len - 1] == '/')
-        out->above.len--;
-    if (slice_ends(out->above, ".git"))
-        out->above.len -= 4;
-    struct slice name = last_part(&out->above);
-    struct slice owner = last_part(&out->above);
-    out->path = slice_n(owner.ptr, (size_t)(name.ptr + name.len - owner.ptr));
-    bool named = scheme != NULL || at[n] == ':'; /* or it is a folder of this machine */
-    if (named && is_made_of(out->host, "-.:[]_") && is_name(owner) && is_name(name) &&
-        out->path.len == owner.len + 1 + name.len &&
-        (out->above.len == 0 || is_made_of(out->above, "-_.~+%/")))
-        return 0;
-    return error_set(err, "commit statuses need a repository at a git host, as "
-                          "https://HOST/OWNER/NAME, which --repo is not");
-}
-
-static bool is_github(struct slice host) {
-    char name[32];
-    size_t n = host_end(host);
-    snprintf(name, sizeof name, "%.*s", n < sizeof name ? (int)n : 0, host.ptr);
-    return text_eq_nocase(name, "github.com") || text_eq_nocase(name, "www.github.com") ||
-           text_eq_nocase(name, "ssh.github.com");
-}
-
 static int make_base(struct status_poster *p, const struct status_options *o, struct error *err) {
-    struct place at = {0};
+    struct forge at;
     struct buf b;
-    if (split_url(&at, o->repo, err) != 0)
-        return -1;
+    if (forge_split(&at, o->repo) != 0)
+        return error_set(err, "commit statuses need a repository at a git host, as "
+                              "https://HOST/OWNER/NAME, which --repo is not");
     size_t n = strlen(o->api);
     while (n > 0 && o->api[n - 1] == '/')
         n--;
@@ -140,7 +61,7 @@ static int make_base(struct status_poster *p, const struct status_options *o, st
     buf_init(&b, 4096);
     if (n > 0)
         buf_append(&b, o->api, n);
-    else if (is_github(at.host))
+    else if (forge_kind(&at) == FORGE_GITHUB)
         buf_puts(&b, "https://api.github.com");
     else
         buf_printf(&b, "%s://%.*s%s%.*s/api/v1", at.plain ? "http" : "https", (int)at.host.len,

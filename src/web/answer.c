@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "web/link.h"
+#include "web/near.h"
 #include "web/policy.h"
 #include "web/view.h"
 
@@ -189,6 +190,8 @@ int answer_missing(struct visit *v, int status, struct error *err) {
     int bad = json_put_bool(model, "gone", status == 410);
     bad |= json_put_int(model, "status", status);
     bad |= json_put_bool(json_object_get(model, "page"), "noindex", true);
+    bad |= json_put(model, "near", status == 404 ? near_matches(v, err) : json_null());
+    bad |= json_put_bool(model, "has_near", json_is_array(json_object_get(model, "near")));
     if (bad != 0) {
         json_decref(model);
         model = NULL;

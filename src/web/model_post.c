@@ -102,7 +102,8 @@ static struct value edit_link(struct arena *a, const struct snapshot *site, cons
     buf_init(&b, 8192);
     buf_puts(&b, edit);
     if (json_get_bool(site->settings, "edit_append_path", false)) {
-        const char *file = text_starts(p->source, "content/") ? p->source + 8 : p->source;
+        bool whole = json_get_bool(site->settings, "edit_whole_path", false);
+        const char *file = !whole && text_starts(p->source, "content/") ? p->source + 8 : p->source;
         if (!text_ends(edit, "/"))
             buf_putc(&b, '/');
         text_url_path(&b, file, strlen(file));

@@ -79,6 +79,16 @@ static int read_settings(struct snapshot *s, struct db *db, struct error *err) {
     return found < 0 ? -1 : 0;
 }
 
+/* Where the repository's files are changed, unless the site's own settings say. */
+static int put_edit_url(struct snapshot *s, const char *url, struct error *err) {
+    if (url == NULL || *json_get_string(s->settings, "edit_url", "") != '\0')
+        return 0;
+    int bad = json_put_string(s->settings, "edit_url", url);
+    bad |= json_put_bool(s->settings, "edit_append_path", true);
+    bad |= json_put_bool(s->settings, "edit_whole_path", true);
+    return bad == 0 ? 0 : error_set(err, "the site: out of memory");
+}
+
 /* ---- the view ---- */
 
 static int put_entry(json_t *list, const struct snapshot *s, const char *name, const char *url) {
@@ -213,8 +223,8 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->revision = revision;
     s->seen = clock_now();
     s->theme = theme_ref(theme);
-    if (read_settings(s, db, err) != 0 || choose_base(s, o, err) != 0 ||
-        find_lists(s, db, err) != 0 || make_view(s, db, err) != 0) {
+    if (read_settings(s, db, err) != 0 || put_edit_url(s, o->edit_url, err) != 0 ||
+        choose_base(s, o, err) != 0 || find_lists(s, db, err) != 0 || make_view(s, db, err) != 0) {
         snapshot_unref(s);
         return -1;
     }

@@ -36,6 +36,8 @@ struct snapshot {
 struct snapshot_options {
     const char *base_url;     /* the operator's; wins. NULL or "" = not said */
     const char *fallback_url; /* used when neither operator nor site says */
+    const char *
+        edit_url; /* where the repository's files are changed, when the site says nothing; or NULL */
 };
 
 /* Reads the site from db at `revision`; holds its own reference to theme. The caller owns the one

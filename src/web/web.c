@@ -35,7 +35,7 @@ struct web {
     struct kept *kept;
     char *theme_dir;
     struct snapshot_options base;
-    char *base_url, *fallback_url;
+    char *base_url, *fallback_url, *edit_url;
     atomic_bool draining;
     pthread_mutex_t lock; /* theme, site */
     struct theme *theme;
@@ -142,7 +142,8 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->theme_dir = copy(o->theme);
     w->base_url = copy(o->base_url);
     w->fallback_url = copy(o->fallback_url);
-    w->base = (struct snapshot_options){w->base_url, w->fallback_url};
+    w->edit_url = copy(o->edit_url);
+    w->base = (struct snapshot_options){w->base_url, w->fallback_url, w->edit_url};
     const struct limits_options limits = {o->address_rate, o->token_rate};
     const struct kept_options kept = {o->store, o->log, o->cache_bytes, o->surrogate_keys};
     if (limits_new(&w->limits, &limits, err) != 0 || kept_open(&w->kept, &kept, err) != 0 ||
@@ -169,6 +170,7 @@ void web_close(struct web *w) {
     free(w->theme_dir);
     free(w->base_url);
     free(w->fallback_url);
+    free(w->edit_url);
     free(w);
 }
 

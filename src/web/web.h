@@ -75,7 +75,9 @@ struct web_options {
     const char *theme;   /* folder over the built-in templates and static files; NULL = none */
     const char
         *base_url; /* the operator's --base-url: wins over the site's own; NULL or "" = not said */
-    const char *fallback_url;              /* when neither says: "http://127.0.0.1:8080/" */
+    const char *fallback_url; /* when neither says: "http://127.0.0.1:8080/" */
+    const char *
+        edit_url; /* below which the repository's files are changed on its host; NULL or "": unknown */
     struct writer *writer;                 /* borrowed; NULL when nothing is ever written */
     const struct web_hooks *hooks;         /* borrowed; NULL: deliveries are not taken */
     const struct web_authoring *authoring; /* borrowed; NULL: posts are not taken */

@@ -21,6 +21,21 @@ const site = {
   'content/posts/e.md': post('E', 'The letter e.'),
 };
 
+test('a post leads to its file on the git host, where the host is known', async () => {
+  const host = await gitHost({ kind: 'http', files: { 'hugo.yaml': 'title: A\n', 'content/posts/a b.md': post('A'), 'content/posts/b/index.md': post('B'), 'notes/c.txt': 'c' } });
+  const links = async (path) => [...(await s.text(path)).matchAll(/<a href="([^"]*)">Suggest a change/g)].map((m) => m[1]);
+  const port = new URL(host.url).port;
+  let s = await pushedBlog({ host, args: ['--branch', 'main', '--repo', `http://gitlab.localhost:${port}/author/blog.git`] });
+  await s.shows('/posts/a-b/', 'A');
+  assert.deepEqual(await links('/posts/a-b/'), [`http://gitlab.localhost:${port}/author/blog/-/edit/main/content/posts/a%20b.md`]);
+  assert.deepEqual(await links('/posts/b/'), [`http://gitlab.localhost:${port}/author/blog/-/edit/main/content/posts/b/index.md`]);
+  await s.server.stop();
+  s = await pushedBlog({ host, args: ['--branch', 'main'] });
+  await s.shows('/posts/a-b/', 'A');
+  assert.deepEqual(await links('/posts/a-b/'), [], 'a host of no known kind');
+  await s.server.stop();
+});
+
 // Each of these is told in turn; they wait for hosts more than they work, so several go at once.
 describe('push to publish', { concurrency: 3 }, () => {
   for (const kind of ['http', 'daemon'])

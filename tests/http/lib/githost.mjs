@@ -84,7 +84,8 @@ function backend(root, host) {
   const children = new Set();
   let port = 0;
   const answer = async (req, res) => {
-    const { pathname, search } = new URL(req.url, 'http://host');
+    const { pathname: path, search } = new URL(req.url, 'http://host');
+    const pathname = path.replace(/^\/author\//, '/'); // it has an owner, for whoever asks by that address
     const asked = { method: req.method, url: req.url, authorization: req.headers.authorization ?? null, body: '' };
     host.requests.push(asked);
     if (host.behave !== null && (await host.behave(req, res)) !== false) return;
