@@ -81,7 +81,7 @@ static json_t *made_object(const struct value_object *o, int depth) {
     size_t n = 0;
     for (const struct value_member *m = o->newest; m != NULL; m = m->older)
         n++;
-    const struct value_member **order = malloc((n + 1) * sizeof *order);
+    const struct value_member **order = calloc(n + 1, sizeof(void *));
     json_t *object = order == NULL ? NULL : json_object();
     int bad = 0;
     if (object != NULL) {

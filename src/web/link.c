@@ -95,7 +95,8 @@ static struct value joined(struct arena *a, const char *before, const struct sna
         return value_null();
     memcpy(text, before, m);
     memcpy(text + m, site->prefix, k);
-    memcpy(text + m + k, path, n + 1);
+    memcpy(text + m + k, path, n);
+    text[m + k + n] = '\0';
     return value_lent(text, m + k + n);
 }
 

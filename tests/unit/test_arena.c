@@ -117,10 +117,8 @@ static void adopts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(adopts),
-        cmocka_unit_test(pieces_are_aligned_zeroed_and_apart),
-        cmocka_unit_test(has_a_maximum),
-        cmocka_unit_test(reset_zeroes_again),
+        cmocka_unit_test(adopts),         cmocka_unit_test(pieces_are_aligned_zeroed_and_apart),
+        cmocka_unit_test(has_a_maximum),  cmocka_unit_test(reset_zeroes_again),
         cmocka_unit_test(copies_strings),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
