@@ -48,6 +48,7 @@ struct config {
     int64_t max_connections;
     int64_t cache_size; /* bytes, 0 = none */
     bool surrogate_keys;
+    const char *ghost_key[CONFIG_MAX_LISTEN + 1];     /* NULL-terminated */
     int64_t max_readers;                              /* of /events; 0 = nine of ten connections */
     const char *trusted_proxy[CONFIG_MAX_LISTEN + 1]; /* NULL-terminated */
     int64_t rate_limit, token_rate_limit;             /* requests a minute, 0 = no limit */

@@ -42,6 +42,8 @@ const struct option config_options[] = {
      AT(cache_size), "memory for pages that are kept ready to be sent (0 = none)"},
     {"surrogate-keys", OPTION_BOOL, NULL, "false", 0, 0, NULL, FOR_SERVE, AT(surrogate_keys),
      "pages name what they depend on, in Surrogate-Key and xkey, for a cache in front"},
+    {"ghost-key", OPTION_LIST, "KEY", "", 0, 0, NULL, FOR_SERVE, AT(ghost_key),
+     "only this key reads the API that is like Ghost's (default: any); may be repeated"},
     {"head-timeout", OPTION_INT, "SECONDS", "10", 1, 3600, NULL, FOR_SERVE, AT(head_timeout),
      "deadline for a request's head"},
     {"body-timeout", OPTION_INT, "SECONDS", "30", 1, 3600, NULL, FOR_SERVE, AT(body_timeout),

@@ -125,6 +125,7 @@ static int open_web(struct house *h, struct error *err) {
         .max_readers = max_readers(h->config),
         .cache_bytes = (size_t)h->config->cache_size,
         .surrogate_keys = h->config->surrogate_keys,
+        .ghost_keys = (const char *const *)h->config->ghost_key,
         .log = h->log,
     };
     int rc = web_open(&h->web, &o, err);

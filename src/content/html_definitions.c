@@ -51,7 +51,7 @@ static bool is_term(cmark_node *paragraph) {
 
 /* It goes on with a meaning that is open. */
 static bool goes_on(cmark_node *paragraph) {
-    return is_paragraph(paragraph) && !is_term(paragraph) && !begins(paragraph) &&
+    return is_paragraph(paragraph) && !begins(paragraph) &&
            cmark_node_get_start_column(paragraph) > 2;
 }
 

@@ -30,6 +30,12 @@ void db_close(struct db *db);
  * cannot be prepared. */
 struct db_stmt *db_use(struct db *db, enum sql_statement name, struct error *err) CHECKED;
 
+/* A statement whose text is made at run time, of constant parts: for store/query.c. `name` is for
+ * errors. Ends with db_drop. NULL (err filled) when it cannot be prepared. */
+struct db_stmt *db_make(struct db *db, const char *name, const char *sql,
+                        struct error *err) CHECKED;
+void db_drop(struct db_stmt *s); /* NULL is fine */
+
 /* Parameters count from 1. Text is borrowed until db_done. NULL text binds NULL. A failed bind
  * shows at the next db_step. */
 void db_bind_int(struct db_stmt *s, int i, int64_t v);

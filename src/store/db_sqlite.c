@@ -161,6 +161,28 @@ struct db_stmt *db_use(struct db *db, enum sql_statement name, struct error *err
     return s;
 }
 
+struct db_stmt *db_make(struct db *db, const char *name, const char *sql, struct error *err) {
+    struct db_stmt *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        error_set(err, "%s: out of memory", name);
+        return NULL;
+    }
+    s->db = db;
+    s->name = name;
+    if (sqlite3_prepare_v2(db->raw, sql, -1, &s->raw, NULL) == SQLITE_OK)
+        return s;
+    failed(db, name, err);
+    db_drop(s);
+    return NULL;
+}
+
+void db_drop(struct db_stmt *s) {
+    if (s == NULL)
+        return;
+    sqlite3_finalize(s->raw);
+    free(s);
+}
+
 static void bound(struct db_stmt *s, int rc) {
     if (rc != SQLITE_OK)
         s->bind_error = rc;

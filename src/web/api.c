@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/unicode.h"
 #include "store/writer.h"
+#include "web/ghost.h"
 #include "web/limited.h"
 #include "web/pages.h"
 
@@ -63,6 +64,10 @@ void api_problem(struct visit *v, int status, const char *detail, json_t *errors
 }
 
 void answer_failure(struct visit *v, int status, const char *detail) {
+    if (ghost_path(v->path)) {
+        ghost_error(v, status, phrase(status), detail, NULL);
+        return;
+    }
     if (text_starts(v->path, "/api/") || text_starts(v->path, "/hooks/")) {
         api_problem(v, status, detail, NULL);
         return;

@@ -149,7 +149,8 @@ static bool asks(const struct http_request *q) {
 }
 
 bool kept_is_data(const struct http_request *q) {
-    return strstr(http_request_path(q), "/api/v1/") != NULL;
+    const char *path = http_request_path(q);
+    return strstr(path, "/api/v1/") != NULL || strstr(path, "/ghost/api/") != NULL;
 }
 
 /* A page is its path. Data are what the query says, too, as it stands there, and are open only when no token

@@ -6,6 +6,7 @@
  * 404. An address that is in the table under other methods only answers 405 with Allow. A row that
  * needs no site (`site` false) answers even when the store is broken. */
 #include "web/api_read.h"
+#include "web/ghost.h"
 #include "web/pages.h"
 #include "web/visit.h"
 
@@ -57,6 +58,7 @@ static const struct route routes[] = {
     {READ, SITE, "/api/", api_reference},
     {ANY, BARE, "/api/*", api_missing},
     {READ, SITE, PREVIEW_PATH ":token", preview_show},
+    {READ, SITE, "/ghost/api/*", ghost_api},
     {READ, SITE, "*", address_serve},
     {READ, SITE, "*", address_suffix},
     {READ, SITE, "/", home_page},
@@ -115,9 +117,9 @@ static void put_allow(struct visit *v, const char *name, unsigned methods) {
  * browser adds one by itself. */
 static void allow_pages(struct visit *v, unsigned methods) {
     put_allow(v, "Access-Control-Allow-Methods", methods);
-    (void)http_response_header(
-        v->r, "Access-Control-Allow-Headers",
-        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Modified-Since");
+    (void)http_response_header(v->r, "Access-Control-Allow-Headers",
+                               "Accept-Version, Authorization, Content-Type, Idempotency-Key, "
+                               "If-Match, If-None-Match, If-Modified-Since");
     (void)http_response_header(v->r, "Access-Control-Max-Age", "86400");
 }
 
@@ -125,7 +127,7 @@ static int refuse_method(struct visit *v, unsigned methods) {
     put_allow(v, "Allow", methods);
     if (http_request_method(v->q) == HTTP_OPTIONS) {
         http_response_status(v->r, 204);
-        if (text_starts(v->path, "/api/"))
+        if (text_starts(v->path, "/api/") || ghost_path(v->path))
             allow_pages(v, methods);
         answer_policy(v);
     } else {
@@ -139,7 +141,7 @@ int routes_dispatch(struct visit *v, struct error *err) {
     bool claimed = false; /* by a row of other methods: the rows for any path are not asked */
     if (*v->path == '\0') /* the base URL's path without its slash */
         return answer_redirect(v, "/", true, err);
-    if (text_starts(v->path, "/api/"))
+    if (text_starts(v->path, "/api/") || ghost_path(v->path))
         api_open_to_all(v);
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         const struct route *r = &routes[i];

@@ -53,6 +53,8 @@ struct log *visit_log(const struct visit *v);
 struct jobs *visit_jobs(const struct visit *v);
 const struct web_authoring *
 visit_authoring(const struct visit *v); /* NULL: nothing is written here */
+/* NULL or empty: whatever looks like a key of Ghost's API is one. */
+const char *const *visit_ghost_keys(const struct visit *v);
 struct limits *visit_limits(const struct visit *v);
 struct writer *visit_writer(const struct visit *v);
 const struct web_hooks *visit_hooks(const struct visit *v); /* NULL when deliveries are not taken */

@@ -11,6 +11,7 @@
 #include "store/settings.h"
 #include "web/api.h"
 #include "web/events.h"
+#include "web/ghost.h"
 #include "web/kept.h"
 #include "web/limited.h"
 #include "web/visit.h"
@@ -31,6 +32,7 @@ struct web {
     struct limits *limits;
     const struct web_authoring *authoring;
     struct jobs *jobs;
+    const char *const *ghost_keys;
     struct events *events;
     struct kept *kept;
     char *theme_dir;
@@ -138,6 +140,7 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->hooks = o->hooks;
     w->authoring = o->authoring;
     w->jobs = o->jobs;
+    w->ghost_keys = o->ghost_keys;
     w->log = o->log;
     w->theme_dir = copy(o->theme);
     w->base_url = copy(o->base_url);
@@ -146,8 +149,8 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->base = (struct snapshot_options){w->base_url, w->fallback_url, w->edit_url};
     const struct limits_options limits = {o->address_rate, o->token_rate};
     const struct kept_options kept = {o->store, o->log, o->cache_bytes, o->surrogate_keys};
-    if (limits_new(&w->limits, &limits, err) != 0 || kept_open(&w->kept, &kept, err) != 0 ||
-        theme_open(&w->theme, w->theme_dir, err) != 0 ||
+    if (ghost_keys_check(o->ghost_keys, err) != 0 || limits_new(&w->limits, &limits, err) != 0 ||
+        kept_open(&w->kept, &kept, err) != 0 || theme_open(&w->theme, w->theme_dir, err) != 0 ||
         read_site(w, w->theme, &w->site, err) != 0 || open_events(w, o->max_readers, err) != 0) {
         web_close(w);
         return -1;
@@ -217,6 +220,10 @@ struct jobs *visit_jobs(const struct visit *v) {
 
 const struct web_authoring *visit_authoring(const struct visit *v) {
     return v->web->authoring;
+}
+
+const char *const *visit_ghost_keys(const struct visit *v) {
+    return v->web->ghost_keys;
 }
 
 struct limits *visit_limits(const struct visit *v) {

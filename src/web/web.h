@@ -86,8 +86,10 @@ struct web_options {
     unsigned address_rate, token_rate;
     unsigned max_readers; /* open pages that hear of news, at a time */
     size_t cache_bytes;   /* of pages that are kept; 0 = none */
-    bool surrogate_keys;  /* pages say what they depend on, for a cache in front */
-    struct log *log;      /* borrowed */
+    /* borrowed; ends with NULL: only these keys read Ghost's API. NULL or empty: any that looks like one */
+    const char *const *ghost_keys;
+    bool surrogate_keys; /* pages say what they depend on, for a cache in front */
+    struct log *log;     /* borrowed */
 };
 
 /* Compiles the templates and loads the site. Error: what is wrong in which template, line and

@@ -257,7 +257,7 @@ static void test_headings(void **state) {
 
 static void test_notes(void **state) {
     (void)state;
-    stays("term\n: what it means", "<p>term\n: what it means</p>");
+    gives("term\n: what it means", "<dl>\n<dt>term</dt>\n<dd>what it means</dd>\n</dl>");
     gives("a : b", "<p>a : b</p>");
     gives("```mermaid\na < b\n```", "<pre class=\"mermaid\">a &lt; b\n</pre>");
     gives_as("# A\n{: .k}\n\n![](b){: width=3 } *c*{:.d}\ne\n{: .k}",
