@@ -86,7 +86,7 @@ static int put_entry(struct writer *w, json_t *v) {
 
 static int take_item(void *arg, const struct post *p) {
     struct writer *w = arg;
-    visit_depends_html(w->v, p->html, p->html_len, false);
+    (void)visit_depends_html(w->v, p->html, p->html_len, false);
     return put_entry(w, item(w->site, w->db, p));
 }
 

@@ -59,7 +59,7 @@ struct items {
 
 static int take_post(void *arg, const struct post *p) {
     struct items *t = arg;
-    visit_depends_html(t->v, p->html, p->html_len, false);
+    (void)visit_depends_html(t->v, p->html, p->html_len, false);
     return json_array_append_new(t->array, feed_item(t->site, t->db, p));
 }
 
