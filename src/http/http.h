@@ -124,6 +124,10 @@ struct http_shared *http_shared_take(struct http_response *r) CHECKED;
 /* A new one with the same in that coding and a tag of its own; NULL when it would not be smaller. Takes as long
  * as compressing does. */
 struct http_shared *http_shared_coded(const struct http_shared *s, enum http_coding coding) CHECKED;
+/* The same with the most effort, for a thread that nobody waits for: a megabyte may take seconds. Other bytes,
+ * so another tag again. */
+struct http_shared *http_shared_smallest(const struct http_shared *s,
+                                         enum http_coding coding) CHECKED;
 struct http_shared *http_shared_ref(struct http_shared *s);
 void http_shared_unref(struct http_shared *s);        /* NULL is fine */
 size_t http_shared_cost(const struct http_shared *s); /* bytes of memory */

@@ -62,26 +62,37 @@ static void tag_of(char *out, size_t max, const char *etag, const char *coding) 
         snprintf(out, max, "%s", etag);
 }
 
-struct http_shared *http_shared_coded(const struct http_shared *s, enum http_coding coding) {
+static struct http_shared *code(const struct http_shared *s, enum http_coding coding,
+                                enum compress_effort effort) {
+    static const char *const tags[][HTTP_CODINGS] = {
+        [COMPRESS_FAST] = {"", "gzip", "br"}, [COMPRESS_SMALL] = {"", "gzip12", "br11"}};
     const char *name = coding == HTTP_GZIP ? "gzip" : "br";
     struct http_header headers[HTTP_HEADERS_MAX];
     char tag[160], content[8];
     size_t n = 0, size = 0;
     if (s->header_count == HTTP_HEADERS_MAX)
         return NULL;
-    char *bytes = compress_body(coding, s->bytes, s->size, &size);
+    char *bytes = compress_body(coding, effort, s->bytes, s->size, &size);
     if (bytes == NULL)
         return NULL;
     for (; n < s->header_count; n++) {
         headers[n] = s->headers[n];
         if (s->etag != NULL && headers[n].value == s->etag) {
-            tag_of(tag, sizeof tag, s->etag, name);
+            tag_of(tag, sizeof tag, s->etag, tags[effort][coding]);
             headers[n].value = tag;
         }
     }
     snprintf(content, sizeof content, "%s", name);
     headers[n++] = (struct http_header){"Content-Encoding", content};
     return shared_make(headers, n, s->last_modified, bytes, size);
+}
+
+struct http_shared *http_shared_coded(const struct http_shared *s, enum http_coding coding) {
+    return code(s, coding, COMPRESS_FAST);
+}
+
+struct http_shared *http_shared_smallest(const struct http_shared *s, enum http_coding coding) {
+    return code(s, coding, COMPRESS_SMALL);
 }
 
 struct http_shared *http_shared_ref(struct http_shared *s) {

@@ -2,21 +2,25 @@
  * advance makes over all entries (a few milliseconds for a hundred thousand; it comes with a publication). */
 #include "web/cache.h"
 
+#include "base/jobs.h"
 #include "base/text.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { NAMES_MAX = 256, BUCKETS_MIN = 1024, BUCKETS_MAX = 1 << 20, BYTES_A_BUCKET = 8192 };
+enum { SHRINK_MAX = 256 * 1024, LOWEST_PRIORITY = 19 };
 
 struct entry {
     struct entry *next;          /* in its bucket */
     struct entry *newer, *older; /* in order of use */
     uint64_t hash;
     struct http_shared *codings[HTTP_CODINGS];
-    bool tried[HTTP_CODINGS]; /* made, being made, or not worth it */
+    bool tried[HTTP_CODINGS];     /* made, being made, or not worth it */
+    unsigned asked[HTTP_CODINGS]; /* how often, until it is made anew */
     size_t bytes, name_count;
     uint64_t *names; /* hashes; in the same block as the key */
     char key[];
@@ -35,6 +39,7 @@ struct cache {
     struct cache_options o;
     pthread_mutex_t lock; /* over all below */
     pthread_cond_t filled;
+    struct jobs *shrinking; /* NULL: nothing is made anew */
     struct entry **buckets;
     size_t mask;
     struct entry *newest, *oldest;
@@ -63,6 +68,11 @@ int cache_new(struct cache **out, const struct cache_options *o, struct error *e
     if (c == NULL || c->buckets == NULL) {
         free(c);
         return error_set(err, "the page cache: out of memory");
+    }
+    if (o->hot > 0 && jobs_start(&c->shrinking, err) != 0) {
+        free(c->buckets);
+        free(c);
+        return -1;
     }
     pthread_condattr_t clock;
     pthread_condattr_init(&clock);
@@ -140,6 +150,7 @@ static void evict(struct cache *c, const struct entry *keep) {
 void cache_free(struct cache *c) {
     if (c == NULL)
         return;
+    jobs_stop(c->shrinking);
     drop_all(c);
     pthread_cond_destroy(&c->filled);
     pthread_mutex_destroy(&c->lock);
@@ -178,6 +189,80 @@ static struct http_shared *take(struct cache *c, struct entry *e, enum http_codi
     }
     struct http_shared *s = e->codings[coding];
     return http_shared_ref(s != NULL ? s : e->codings[HTTP_IDENTITY]);
+}
+
+/* ---- making anew what is sent often ---- */
+
+struct shrink {
+    struct job job;
+    struct cache *cache;
+    enum http_coding coding;
+    uint64_t hash;
+    char key[];
+};
+
+/* The page as it is by now, a reference; NULL when it has gone. */
+static struct http_shared *page_to_shrink(const struct shrink *s) {
+    pthread_mutex_lock(&s->cache->lock);
+    const struct entry *e = *place_of(s->cache, s->key, s->hash);
+    struct http_shared *page = e == NULL ? NULL : http_shared_ref(e->codings[HTTP_IDENTITY]);
+    pthread_mutex_unlock(&s->cache->lock);
+    return page;
+}
+
+/* Puts a smaller one in the place of the coding, if the entry still has the page it was made from. */
+static void put_smaller(const struct shrink *s, const struct http_shared *from,
+                        struct http_shared *made) {
+    struct cache *c = s->cache;
+    pthread_mutex_lock(&c->lock);
+    struct entry *e = *place_of(c, s->key, s->hash);
+    struct http_shared *was = e == NULL ? NULL : e->codings[s->coding];
+    if (was != NULL && e->codings[HTTP_IDENTITY] == from &&
+        http_shared_size(made) < http_shared_size(was)) {
+        size_t less = http_shared_cost(was) - http_shared_cost(made);
+        e->codings[s->coding] = http_shared_ref(made);
+        e->bytes -= less;
+        c->counts.bytes -= less;
+        c->counts.shrunk++;
+    } else {
+        was = NULL;
+    }
+    pthread_mutex_unlock(&c->lock);
+    http_shared_unref(was);
+}
+
+static void shrink_run(void *arg, bool stopping) {
+    struct shrink *s = arg;
+    (void)setpriority(PRIO_PROCESS, 0, LOWEST_PRIORITY); /* Linux: of this thread alone */
+    struct http_shared *page = stopping ? NULL : page_to_shrink(s);
+    struct http_shared *made = page == NULL ? NULL : http_shared_smallest(page, s->coding);
+    if (made != NULL)
+        put_smaller(s, page, made);
+    http_shared_unref(made);
+    http_shared_unref(page);
+    free(s);
+}
+
+/* Counts one sending of the coding; the one that makes it hot hands it over. Under the lock, which jobs_submit
+ * holds no longer than a list's end takes. When too many wait, it is as hot again after as many more. */
+static void heat(struct cache *c, struct entry *e, enum http_coding coding) {
+    if (c->shrinking == NULL || coding == HTTP_IDENTITY || e->codings[coding] == NULL ||
+        e->asked[coding] > c->o.hot || ++e->asked[coding] < c->o.hot)
+        return;
+    e->asked[coding] = c->o.hot + 1;
+    if (http_shared_size(e->codings[HTTP_IDENTITY]) > SHRINK_MAX)
+        return;
+    size_t n = strlen(e->key) + 1;
+    struct shrink *s = calloc(1, sizeof *s + n);
+    if (s == NULL)
+        return;
+    *s = (struct shrink){
+        .job = {.run = shrink_run, .arg = s}, .cache = c, .coding = coding, .hash = e->hash};
+    memcpy(s->key, e->key, n);
+    if (jobs_submit(c->shrinking, &s->job) == 0)
+        return;
+    e->asked[coding] = 0;
+    free(s);
 }
 
 static struct cache_fill *fill_find(struct cache *c, const char *key, uint64_t hash) {
@@ -235,6 +320,7 @@ enum cache_answer cache_ask(struct cache *c, const char *key, enum http_coding c
         answer = CACHE_AGAIN;
     } else if (e != NULL) {
         *out = take(c, e, coding, &make);
+        heat(c, e, coding);
         answer = CACHE_HIT;
     } else if (other == NULL && (*fill = fill_begin(c, key, hash)) != NULL) {
         answer = CACHE_FILL;

@@ -8,6 +8,9 @@
  * Who wants a page that is not there makes it, others who want the same wait for that, never longer than
  * the cache's patience; the lock is not held meanwhile. What was made from an older state of the store than
  * the cache knows is not kept. At most max_bytes are held; what was asked for longest ago goes first.
+ *
+ * A coding that has been sent often is made anew with the most effort, on a thread of the cache's own with the
+ * lowest priority, and takes the first one's place when it is smaller. At most a few hundred wait for that.
  * Every function may be called by any thread. */
 #ifndef PLATEN_WEB_CACHE_H
 #define PLATEN_WEB_CACHE_H
@@ -21,6 +24,7 @@ struct cache_fill;
 struct cache_options {
     size_t max_bytes;
     unsigned patience_ms; /* how long one waits for another's page */
+    unsigned hot;         /* asked for so often, a coding is worth the most effort; 0: never */
     int64_t revision;     /* that it begins at */
 };
 
@@ -54,7 +58,7 @@ void cache_clear(struct cache *c);
 
 struct cache_counts {
     size_t entries, bytes;
-    uint64_t hits, fills, dropped, evicted;
+    uint64_t hits, fills, dropped, evicted, shrunk;
 };
 void cache_counts(struct cache *c, struct cache_counts *out);
 

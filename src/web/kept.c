@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATIENCE_MS = 2000, TURNS = 4, KEYS_MAX = 3000, KEY_BYTES = 640 };
+enum { PATIENCE_MS = 2000, HOT = 100, TURNS = 4, KEYS_MAX = 3000, KEY_BYTES = 640 };
 enum { NAMES_MAX = 100000, NAMES_BYTES = 16 << 20 };
 
 struct kept {
@@ -27,7 +27,7 @@ int kept_open(struct kept **out, const struct kept_options *o, struct error *err
     k->o = *o;
     k->revision = -1;
     const struct cache_options options = {
-        .max_bytes = o->max_bytes, .patience_ms = PATIENCE_MS, .revision = -1};
+        .max_bytes = o->max_bytes, .patience_ms = PATIENCE_MS, .hot = HOT, .revision = -1};
     if (o->max_bytes > 0 && cache_new(&k->cache, &options, err) != 0) {
         kept_close(k);
         return -1;

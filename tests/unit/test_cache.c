@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -139,6 +140,78 @@ static void codings(void **state) {
         assert_string_equal(out->etag, "\"abc\""); /* no smaller */
         http_shared_unref(out);
     }
+    cache_free(c);
+}
+
+/* Words in no order: the harder one tries, the smaller they get. */
+static struct http_shared *page_of_words(void) {
+    static const char *const words[] = {"ink",    "paper", "press", "letter",
+                                        "galley", "forme", "lead"};
+    struct http_response r;
+    uint32_t seed = 7;
+    response_init(&r, NULL);
+    http_response_header(&r, "ETag", "\"abc\"");
+    for (int i = 0; i < 4000; i++) {
+        seed = seed * 1664525 + 1013904223;
+        buf_printf(http_response_body(&r), "%s %u ", words[(seed >> 24) % 7], (seed >> 16) % 37);
+    }
+    struct http_shared *s = http_shared_take(&r);
+    response_release(&r);
+    return s;
+}
+
+static struct http_shared *hit(struct cache *c, enum http_coding coding) {
+    struct http_shared *out;
+    struct cache_fill *fill;
+    assert_int_equal(cache_ask(c, "/a/", coding, &out, &fill), CACHE_HIT);
+    return out;
+}
+
+static void wait_for_shrunk(struct cache *c, uint64_t count) {
+    const struct timespec pause = {.tv_nsec = 5000000};
+    struct cache_counts n = {0};
+    for (int i = 0; i < 6000 && n.shrunk < count; i++) {
+        nanosleep(&pause, NULL);
+        cache_counts(c, &n);
+    }
+    assert_int_equal(n.shrunk, count);
+}
+
+/* What is sent often gets smaller behind the readers' backs, under another tag. */
+static void hot_pages(void **state) {
+    (void)state;
+    struct cache *c;
+    struct http_shared *out, *page = page_of_words();
+    struct cache_fill *fill;
+    struct cache_counts before, after;
+    const struct cache_options o = {.max_bytes = 1 << 20, .patience_ms = 10, .hot = 3};
+    assert_int_equal(cache_new(&c, &o, NULL), 0);
+    assert_int_equal(cache_ask(c, "/a/", HTTP_IDENTITY, &out, &fill), CACHE_FILL);
+    assert_true(cache_keep(c, fill, page, "\npost:1", 0));
+    for (int i = 0; i < 10; i++)
+        http_shared_unref(hit(c, HTTP_IDENTITY)); /* which has no other form */
+    struct http_shared *gzip = hit(c, HTTP_GZIP), *brotli = hit(c, HTTP_BROTLI);
+    assert_string_equal(gzip->etag, "\"abc-gzip\"");
+    cache_counts(c, &before);
+    for (int i = 0; i < 3; i++)
+        http_shared_unref(hit(c, HTTP_GZIP));
+    wait_for_shrunk(c, 1);
+    out = hit(c, HTTP_GZIP);
+    assert_string_equal(out->etag, "\"abc-gzip12\"");
+    cache_counts(c, &after);
+    assert_int_equal(before.bytes - after.bytes, http_shared_size(gzip) - http_shared_size(out));
+    assert_true(http_shared_size(out) < http_shared_size(gzip)); /* which its readers still have */
+    http_shared_unref(out);
+    for (int i = 0; i < 3; i++)
+        http_shared_unref(hit(c, HTTP_BROTLI));
+    wait_for_shrunk(c, 2);
+    out = hit(c, HTTP_BROTLI);
+    assert_string_equal(out->etag, "\"abc-br11\"");
+    assert_true(http_shared_size(out) < http_shared_size(brotli));
+    http_shared_unref(out);
+    http_shared_unref(gzip);
+    http_shared_unref(brotli);
+    http_shared_unref(page);
     cache_free(c);
 }
 
@@ -289,7 +362,9 @@ static void *read_pages(void *arg) {
 
 static void all_at_once(void **state) {
     (void)state;
-    struct toy t = {.cache = new_cache(16000, 1000), .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct toy t = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    const struct cache_options o = {.max_bytes = 16000, .patience_ms = 1000, .hot = 2};
+    assert_int_equal(cache_new(&t.cache, &o, NULL), 0);
     pthread_t writer, readers[READERS];
     assert_int_equal(pthread_create(&writer, NULL, publish, &t), 0);
     for (size_t i = 0; i < READERS; i++)
@@ -308,7 +383,7 @@ int main(void) {
         cmocka_unit_test(kept_and_forgotten), cmocka_unit_test(names_and_kinds),
         cmocka_unit_test(old_pages),          cmocka_unit_test(codings),
         cmocka_unit_test(accept_encoding),    cmocka_unit_test(one_fills),
-        cmocka_unit_test(all_at_once),
+        cmocka_unit_test(all_at_once),        cmocka_unit_test(hot_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
