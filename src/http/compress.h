@@ -4,7 +4,7 @@
 
 #include "http/http.h"
 
-/* Fast: what a reader can wait for. Small: what takes fifteen to seventy times as long and saves some percent. */
+/* Fast: what a reader can wait for. Small: what takes twenty to seventy times as long and saves some percent. */
 enum compress_effort { COMPRESS_FAST, COMPRESS_SMALL };
 
 /* A new block with the n bytes at `bytes` in that coding, its size in *size; the caller frees it with free. NULL

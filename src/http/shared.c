@@ -1,6 +1,10 @@
 /* Answers that are made once and sent to many: a response of the library with its headers, counted by
  * references. It is never changed, so any number of threads may queue it at once; what is one request's own
- * (an id, "Connection: close") has no place in it, and a request that needs such gets a copy. */
+ * (an id, "Connection: close") has no place in it, and a request that needs such gets a copy.
+ *
+ * The bytes lie in memory: head and body leave in one sendmsg, so a request costs that and one recv. Tried: a
+ * page of 29 KB as a memfd that the library sends by sendfile; the head is a call of its own then, and a request
+ * cost 1.22 times the CPU. */
 #include "http/private.h"
 
 #include "http/compress.h"
