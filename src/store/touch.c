@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "store/related.h"
 #include "store/settings.h"
 
 #include <stdio.h>
@@ -149,7 +150,9 @@ static int name_list(void *arg, int64_t id, struct error *err) {
     case LIST_SECTION:
         return touch_name(t, err, "list:section:%s", l.slug);
     case LIST_TERM:
-        return touch_name(t, err, "list:%s:%s", l.taxonomy, l.slug) != 0
+        return touch_name(t, err, "list:%s:%s", l.taxonomy, l.slug) != 0 ||
+                       (l.count <= LIST_FEW &&
+                        touch_name(t, err, "few:%s:%s", l.taxonomy, l.slug) != 0)
                    ? -1
                    : touch_name(t, err, "taxonomy:%s", l.taxonomy);
     case LIST__KINDS:

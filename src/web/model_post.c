@@ -145,6 +145,7 @@ struct value model_post(struct arena *a, const struct snapshot *site, struct db 
     value_put(o, "edit", edit_link(a, site, p));
     value_put(o, "history", value_null());
     value_put(o, "place", value_null());
+    value_put(o, "related", value_null());
     value_put(o, "newer", value_null());
     value_put(o, "older", value_null());
     return o;

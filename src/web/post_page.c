@@ -4,6 +4,7 @@
 #include "store/revisions.h"
 #include "web/link.h"
 #include "web/model.h"
+#include "web/related.h"
 #include "web/share.h"
 
 #include <stdio.h>
@@ -131,7 +132,9 @@ static int show(struct taken *t, int64_t id, struct error *err) {
     int rc = revision_page(v, id, t->title, t->path, err);
     if (rc != VISIT_PASS)
         return rc;
-    if ((t->kind == POST_POST && put_place(t, id, err) != 0) || put_history(t, id, err) != 0)
+    if ((t->kind == POST_POST &&
+         (put_place(t, id, err) != 0 || related_put(v, t->post, id, err) != 0)) ||
+        series_put(v, t->post, id, err) != 0 || put_history(t, id, err) != 0)
         return -1;
     struct value page, model = model_page(v, t->title, t->path, &page);
     value_put(page, "description",

@@ -1,0 +1,209 @@
+/* See related.h. */
+#include "web/related.h"
+
+#include "store/related.h"
+#include "web/link.h"
+#include "web/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SERIES_SHOWN = 8 };
+
+/* The list of a term that few posts have: 1, else 0. */
+static int few(struct visit *v, const char *taxonomy, const char *slug, struct list *l,
+               struct error *err) {
+    int found = list_find(v->db, LIST_TERM, taxonomy, slug, l, err);
+    if (found < 0)
+        return -1;
+    if (found > 0 && l->count > LIST_FEW) {
+        visit_depends(v, "few:%s:%s", taxonomy, slug);
+        return 0;
+    }
+    visit_depends(v, "list:%s:%s", taxonomy, slug);
+    return found;
+}
+
+/* What a value says that is the very word false. */
+static bool is_false(const struct value *v) {
+    return value_is(v, VALUE_BOOL) && !v->as.truth;
+}
+
+static bool is_off(const struct visit *v, const struct value *post) {
+    const json_t *site = json_object_get(v->site->site, "params");
+    const struct value *own = value_get(post, "params");
+    return json_is_false(json_object_get(site, "related")) || is_false(value_get(own, "related"));
+}
+
+static const struct value_item *first(const struct value *list) {
+    return value_is(list, VALUE_LIST) ? list->as.list->first : NULL;
+}
+
+/* ---- related posts ---- */
+
+static int rarest_first(const void *a, const void *b) {
+    const struct list *x = a, *y = b;
+    if (x->count != y->count)
+        return x->count < y->count ? -1 : 1;
+    int rc = strcmp(x->slug, y->slug);
+    return rc != 0 ? rc : strcmp(x->taxonomy, y->taxonomy);
+}
+
+static int term_lists(struct visit *v, const struct value *post, struct list *lists, size_t *count,
+                      struct error *err) {
+    static const char *const kinds[] = {"tags", "categories"};
+    *count = 0;
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+        for (const struct value_item *i = first(value_get(post, kinds[k])); i != NULL;
+             i = i->next) {
+            if (*count == RELATED_TERMS)
+                return 0;
+            const char *slug = value_get_string(&i->value, "slug", "");
+            int found = few(v, kinds[k], slug, &lists[*count], err);
+            if (found < 0)
+                return -1;
+            *count += found > 0 ? 1 : 0;
+        }
+    return 0;
+}
+
+struct shown {
+    struct visit *v;
+    struct value posts;
+};
+
+static int show_one(void *arg, const struct post *p) {
+    const struct shown *s = arg;
+    struct arena *a = s->v->arena;
+    struct value o = value_object(a);
+    value_put(o, "title", value_text(a, p->title));
+    value_put(o, "url", link_value_path(a, s->v->site, p->permalink));
+    value_put(o, "date",
+              p->has_date ? model_date(a, s->v->site, p->published, p->published_offset)
+                          : value_null());
+    value_add(s->posts, o);
+    return 1;
+}
+
+int related_put(struct visit *v, struct value post, int64_t id, struct error *err) {
+    int64_t ids[RELATED_MAX] = {0};
+    size_t count = 0;
+    if (is_off(v, &post))
+        return 0;
+    struct list *lists = malloc(RELATED_TERMS * sizeof *lists);
+    if (lists == NULL)
+        return error_set(err, "out of memory");
+    int found = term_lists(v, &post, lists, &count, err);
+    if (found == 0) {
+        qsort(lists, count, sizeof *lists, rarest_first);
+        found = related_posts(v->db, id, value_get_string(&post, "section", ""), lists, count, ids,
+                              err);
+    }
+    free(lists);
+    struct shown s = {v, value_list(v->arena)};
+    for (int i = 0; i < found; i++)
+        if (post_by_id(v->db, ids[i], false, show_one, &s, err) < 0)
+            return -1;
+    if (found <= 0)
+        return found;
+    struct value o = value_object(v->arena);
+    value_put(o, "posts", s.posts);
+    value_put(post, "related", o);
+    return 0;
+}
+
+/* ---- series ---- */
+
+struct part {
+    int64_t id, order, published;
+    char *path, *title;
+};
+
+struct parts {
+    struct part list[LIST_FEW];
+    size_t count;
+};
+
+/* A part without a number is behind all that have one. */
+static int64_t order_of(const struct post *p) {
+    int64_t order = p->weight > 0 ? p->weight : INT64_MAX;
+    if (p->params != NULL && strstr(p->params, "\"series_order\"") != NULL) {
+        json_t *params = json_loads(p->params, 0, NULL);
+        order = json_get_int(params, "series_order", order);
+        json_decref(params);
+    }
+    return order;
+}
+
+static int take_part(void *arg, const struct post *p) {
+    struct parts *all = arg;
+    if (all->count == LIST_FEW)
+        return 0;
+    struct part one = {p->id, order_of(p), p->published, strdup(p->permalink), strdup(p->title)};
+    all->list[all->count++] = one;
+    return one.path != NULL && one.title != NULL ? 0 : -1;
+}
+
+static int in_order(const void *a, const void *b) {
+    const struct part *x = a, *y = b;
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    if (x->published != y->published)
+        return x->published < y->published ? -1 : 1;
+    return strcmp(x->path, y->path);
+}
+
+static struct value view_part(const struct visit *v, const struct parts *all, size_t i,
+                              size_t here) {
+    if (i >= all->count)
+        return value_null();
+    struct value o = value_object(v->arena);
+    value_put(o, "title", value_text(v->arena, all->list[i].title));
+    value_put(o, "url", link_value_path(v->arena, v->site, all->list[i].path));
+    value_put(o, "current", value_bool(i == here));
+    return o;
+}
+
+static void put_parts(const struct visit *v, struct value series, struct parts *all, int64_t id) {
+    size_t here = 0;
+    struct value list = value_list(v->arena), parts = value_object(v->arena);
+    qsort(all->list, all->count, sizeof all->list[0], in_order);
+    while (here + 1 < all->count && all->list[here].id != id)
+        here++;
+    for (size_t i = 0; i < all->count; i++)
+        value_add(list, view_part(v, all, i, here));
+    value_put(series, "number", value_int((int64_t)here + 1));
+    value_put(series, "total", value_int((int64_t)all->count));
+    value_put(series, "before", here > 0 ? view_part(v, all, here - 1, here) : value_null());
+    value_put(series, "after", view_part(v, all, here + 1, here));
+    value_put(parts, "list", list);
+    value_put(series, "parts", parts);
+}
+
+static int put_series(struct visit *v, struct value series, int64_t id, struct error *err) {
+    struct list l;
+    value_put(series, "parts", value_null());
+    int found = few(v, "series", value_get_string(&series, "slug", ""), &l, err);
+    if (found <= 0 || l.count < 2)
+        return found < 0 ? -1 : 0;
+    struct parts *all = calloc(1, sizeof *all);
+    if (all == NULL)
+        return error_set(err, "out of memory");
+    int rc = list_posts(v->db, l.id, 0, LIST_FEW, false, take_part, all, err);
+    if (rc == 0)
+        put_parts(v, series, all, id);
+    for (size_t i = 0; i < all->count; i++) {
+        free(all->list[i].path);
+        free(all->list[i].title);
+    }
+    free(all);
+    return rc;
+}
+
+int series_put(struct visit *v, struct value post, int64_t id, struct error *err) {
+    size_t shown = 0;
+    for (const struct value_item *i = first(value_get(&post, "series")); i != NULL; i = i->next)
+        if (shown++ < SERIES_SHOWN && put_series(v, i->value, id, err) != 0)
+            return -1;
+    return 0;
+}
