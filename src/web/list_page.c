@@ -96,6 +96,24 @@ static void put_name(struct buf *out, const struct words *w, bool home, int64_t 
         buf_printf(out, "%sPage %lld", home ? "" : " - ", (long long)number);
 }
 
+/* The list's own feeds. */
+static int put_feeds(json_t *page, const struct snapshot *site, const char *base) {
+    static const struct {
+        const char *key;
+        enum feed_format format;
+    } feeds[] = {{"rss", FEED_RSS}, {"atom", FEED_ATOM}, {"json_feed", FEED_JSON}};
+    struct buf path;
+    int bad = 0;
+    buf_init(&path, 1024);
+    for (size_t i = 0; i < sizeof feeds / sizeof feeds[0]; i++) {
+        buf_clear(&path);
+        buf_printf(&path, "%s%s", base, feed_file(feeds[i].format));
+        bad |= link_put_path(page, feeds[i].key, site, buf_str(&path));
+    }
+    buf_free(&path);
+    return bad;
+}
+
 /* The model without its posts. NULL with err when it cannot be made. */
 static json_t *list_head(struct visit *v, const struct list *l, int64_t number, struct error *err) {
     struct words w;
@@ -119,10 +137,8 @@ static json_t *list_head(struct visit *v, const struct list *l, int64_t number, 
     if (number == 1)
         bad |= json_object_set(list, "html", w.html);
     bad |= put_greeting(list, v->site, home && number == 1);
-    buf_clear(&path);
-    buf_printf(&path, "%sindex.xml", l->path);
     if (!home)
-        bad |= link_put_path(page, "rss", v->site, buf_str(&path));
+        bad |= put_feeds(page, v->site, l->path);
     bad |= json_put(model, "list", list);
     json_decref(w.description);
     json_decref(w.html);
@@ -175,14 +191,13 @@ static int take_term(void *arg, const struct list *l) {
 
 int taxonomy_page(struct visit *v, const char *plural, struct error *err) {
     struct terms t = {.site = v->site, .array = json_array()};
-    char path[80], feed[96];
+    char path[80];
     visit_depends(v, "taxonomy:%s", plural);
     snprintf(path, sizeof path, "/%s/", plural);
-    snprintf(feed, sizeof feed, "/%s/index.xml", plural);
     int bad = list_all(v->db, LIST_TERM, plural, LIST_BY_NAME, MAX_TERMS, take_term, &t, err);
     json_t *model = view_page(v, view_taxonomy_title(v->site, plural), path);
     bad |= json_put_bool(model, "empty", json_array_size(t.array) == 0);
     bad |= json_put(model, "terms", t.array);
-    bad |= link_put_path(json_object_get(model, "page"), "rss", v->site, feed);
+    bad |= put_feeds(json_object_get(model, "page"), v->site, path);
     return answer_page(v, "taxonomy", view_done(model, bad), err);
 }

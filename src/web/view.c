@@ -363,6 +363,8 @@ json_t *view_page(struct visit *v, const char *name, const char *path) {
         path == NULL ? json_put(page, "url", json_null()) : link_put_url(page, "url", site, path);
     bad |= json_put(page, "description", json_null());
     bad |= json_put(page, "rss", json_null());
+    bad |= json_put(page, "atom", json_null());
+    bad |= json_put(page, "json_feed", json_null());
     bad |= json_put(page, "share", json_null());
     bad |= json_put(page, "preview", json_null());
     bad |= json_put_bool(page, "noindex", false);
