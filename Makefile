@@ -234,7 +234,7 @@ BUILD_PACKAGES := gcc libc6-dev pkg-config libmicrohttpd-dev libcmark-gfm-dev li
                   libjansson-dev libsqlite3-dev libyaml-dev nettle-dev libseccomp-dev libunistring-dev \
                   libcurl4-gnutls-dev libtree-sitter-dev libgumbo-dev libdeflate-dev libbrotli-dev \
                   tzdata
-TEST_PACKAGES := libcmocka-dev clang clang-format clang-tidy cppcheck git sqlite3 curl
+TEST_PACKAGES := libcmocka-dev clang clang-format clang-tidy cppcheck git sqlite3 curl libxml2-utils
 deps:
 	$(Q)tests/deps $(BUILD_PACKAGES)
 	$(Q)$(if $(GRAMMARS),tests/deps --npm)
