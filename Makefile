@@ -212,6 +212,12 @@ test: test-deps
 lint: test-deps
 	$(Q)tests/lint/run
 
+# Large clients that are fetched for this target alone: see tests/audit/run.
+audit: test-deps
+	$(Q)$(MAKE) $(B)/platen
+	$(Q)B=$(B) tests/audit/run
+.PHONY: audit
+
 bench: test-deps
 	$(Q)$(MAKE) $(B)/platen
 	$(Q)B=$(B) tests/bench/run
@@ -261,6 +267,7 @@ help:
 ##make lint      call rule, warnings, format, clang-tidy, cppcheck
 ##make fuzz      every fuzzer for TIME=60 seconds
 ##make bench     speed, in pairs with its peers
+##make audit     Lighthouse and the W3C's checker over the pages
 ##make install   to $(DESTDIR)$(PREFIX)/bin   make uninstall   make clean
 
 have-packages:
