@@ -14,7 +14,7 @@ static const struct {
              {"atom.xml", FEED_ATOM},
              {"feed.json", FEED_JSON},
              {"rss.xml", FEED_RSS},
-             {"feed.xml", FEED_RSS}};
+             {"feed.xml", FEED_ATOM}};
 
 enum { FILES = sizeof files / sizeof files[0] };
 

@@ -2,6 +2,7 @@
 #include "web/pages.h"
 
 #include "store/revisions.h"
+#include "web/indexing.h"
 #include "web/link.h"
 #include "web/share.h"
 #include "web/view.h"
@@ -170,6 +171,7 @@ static int show(struct taken *t, int64_t id, struct error *err) {
         json_is_string(t->description) ? t->description : json_object_get(t->post, "summary");
     int bad = json_object_set(page, "description", description);
     bad |= json_object_set(model, "post", t->post);
+    bad |= indexing_put(page, v->site, json_object_get(t->post, "params"));
     bad |= share_put(model, v->site, t->post, t->kind == POST_POST);
     return answer_page(v, t->kind == POST_PAGE ? "page" : "post", view_done(model, bad), err);
 }

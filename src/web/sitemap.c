@@ -1,12 +1,13 @@
 /* What search engines ask for: the sitemap (https://www.sitemaps.org/protocol.html) and robots.txt.
  *
  * Up to 50,000 addresses are one file. A larger site has an index of parts: part 1 the pages and
- * lists, the following ones the posts in list order. The template is rendered over a thousand
+ * lists, the following ones the posts, part 2 the oldest ones, so that a new post changes the last
+ * part alone. What its author keeps from search engines is in none. The template is rendered over a thousand
  * addresses at a time ("first" and "last" say where a file begins and ends). */
 #include "web/pages.h"
 
 #include "base/date.h"
-#include "web/feed.h"
+#include "web/indexing.h"
 #include "web/link.h"
 #include "web/view.h"
 
@@ -39,16 +40,22 @@ static int put_run(struct map *m, bool last) {
     return bad;
 }
 
-static int put_url(struct map *m, const char *path, int64_t changed) {
+/* "lastmod"; 0 is not known. */
+static int put_changed(json_t *o, int64_t changed) {
     struct buf b;
+    if (changed <= 0)
+        return json_put(o, "lastmod", json_null());
+    buf_init(&b, 64);
+    int bad = date_rfc3339(&b, changed, 0);
+    bad |= json_put_stringn(o, "lastmod", buf_str(&b), b.len);
+    buf_free(&b);
+    return bad;
+}
+
+static int put_url(struct map *m, const char *path, int64_t changed) {
     json_t *o = json_object();
     int bad = link_put_url(o, "loc", m->v->site, path);
-    buf_init(&b, 64);
-    if (changed > 0)
-        bad |= date_rfc3339(&b, changed, 0);
-    bad |= changed > 0 ? json_put_stringn(o, "lastmod", buf_str(&b), b.len)
-                       : json_put(o, "lastmod", json_null());
-    buf_free(&b);
+    bad |= put_changed(o, changed);
     bad |= json_array_append_new(m->urls, o);
     m->total++;
     if (bad == 0 && json_array_size(m->urls) == RUN_SIZE)
@@ -57,7 +64,8 @@ static int put_url(struct map *m, const char *path, int64_t changed) {
 }
 
 static int take_post(void *arg, const struct post *p) {
-    return put_url(arg, p->permalink, p->updated);
+    const struct map *m = arg;
+    return indexing_listed(m->v->site, p) ? put_url(arg, p->permalink, p->updated) : 0;
 }
 
 static int take_list(void *arg, const struct list *l) {
@@ -95,6 +103,13 @@ static int put_posts(struct map *m, int64_t offset, int64_t size) {
                : list_posts(m->v->db, all->id, offset, size, false, take_post, m, m->err);
 }
 
+/* Lists begin with the newest post, parts with the oldest. */
+static int put_part(struct map *m, int64_t part) {
+    int64_t end = m->v->site->all.count - (part - 2) * PART_SIZE;
+    int64_t offset = end > PART_SIZE ? end - PART_SIZE : 0;
+    return put_posts(m, offset, end - offset);
+}
+
 static int finish(struct map *m, int bad, struct error *err) {
     if (bad == 0)
         bad = put_run(m, true);
@@ -119,6 +134,7 @@ static int put_index(struct visit *v, struct error *err) {
         json_t *o = json_object();
         snprintf(path, sizeof path, "/sitemap-%lld.xml", (long long)i);
         bad |= link_put_url(o, "loc", v->site, path);
+        bad |= put_changed(o, i == 1 || i == parts_of(v->site) ? v->site->all.updated : 0);
         bad |= json_array_append_new(parts, o);
     }
     bad |= json_put(model, "parts", parts);
@@ -152,7 +168,7 @@ int sitemap_part(struct visit *v, const struct route_match *m, struct error *err
     if (part < 1 || part > parts_of(v->site))
         return VISIT_PASS;
     struct map map = {.v = v, .urls = json_array(), .err = err};
-    int bad = part == 1 ? put_lists(&map) : put_posts(&map, (part - 2) * PART_SIZE, PART_SIZE);
+    int bad = part == 1 ? put_lists(&map) : put_part(&map, part);
     return finish(&map, bad, err);
 }
 

@@ -361,6 +361,7 @@ json_t *view_page(struct visit *v, const char *name, const char *path) {
     int bad = put_title(page, site, name);
     bad |=
         path == NULL ? json_put(page, "url", json_null()) : link_put_url(page, "url", site, path);
+    bad |= json_object_set(page, "canonical", json_object_get(page, "url"));
     bad |= json_put(page, "description", json_null());
     bad |= json_put(page, "rss", json_null());
     bad |= json_put(page, "atom", json_null());

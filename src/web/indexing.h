@@ -1,0 +1,16 @@
+/* What a post's author says to search engines, by names that Hugo and its themes know: `robotsNoIndex: true`,
+ * `canonicalURL: https://...` (the text was somewhere else first), `sitemap: {disable: true}`. Any thread. */
+#ifndef PLATEN_WEB_INDEXING_H
+#define PLATEN_WEB_INDEXING_H
+
+#include "base/json.h"
+#include "store/posts.h"
+#include "web/snapshot.h"
+
+/* True when the post belongs into the sitemap. */
+bool indexing_listed(const struct snapshot *site, const struct post *p);
+
+/* Sets "noindex" and "canonical" of page as params, the post's own front matter, say. 0 or -1. */
+int indexing_put(json_t *page, const struct snapshot *site, const json_t *params);
+
+#endif
