@@ -19,7 +19,7 @@ enum {
     SETTLE_MAX_MS = 5000, /* or so long after it began */
     PAUSE_MS = 2000,
     PAUSE_MAX_MS = 60 * 60 * 1000,
-    TRIES = 12, /* with pauses of 2 s, 6 s, 18 s, ... an hour: about half a day */
+    TRIES = 12, /* with pauses of 2 s, 6 s, 18 s, ... an hour: about five hours */
     ASK_S = 10,
     AT_ONCE = 30, /* feeds in one request */
     BODY_MAX = 1 << 20,

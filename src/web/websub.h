@@ -11,7 +11,7 @@
  * configured for the first time is told of what comes from then on.
  *
  * A request has ten seconds; redirects are not followed. A hub that cannot be reached or is busy (408, 429, 5xx)
- * is asked again with growing pauses for hours, then given up until the next change; what it refuses is
+ * is asked again with growing pauses for five hours, then given up until the next change; what it refuses is
  * not repeated. Messages name the hub's host only: its path may be a secret. */
 #ifndef PLATEN_WEB_WEBSUB_H
 #define PLATEN_WEB_WEBSUB_H
