@@ -172,7 +172,9 @@ int feed_link_header(struct visit *v, const struct feed *f) {
     if (json_array_size(hubs) == 0)
         return 0;
     buf_init(&b, 32768);
-    json_array_foreach(hubs, i, hub) buf_printf(&b, "<%s>; rel=\"hub\", ", json_string_value(hub));
+    json_array_foreach(hubs, i, hub) {
+        buf_printf(&b, "<%s>; rel=\"hub\", ", json_string_value(hub));
+    }
     buf_putc(&b, '<');
     int bad = put_self(&b, v, f);
     buf_puts(&b, ">; rel=\"self\"");

@@ -14,7 +14,7 @@ import { all, value, xml } from './lib/xml.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const schema = (name) => join(here, 'schemas', name);
 const SITEMAP = join(here, '../node_modules/sitemap/schema/sitemap.xsd');
-const CORPUS = resolve(here, '../../../shared/corpus');
+const CORPUS = resolve(here, '../../..', 'shared', 'corpus');
 const hasXmllint = (await execute('sh', ['-c', 'command -v xmllint'])).status === 0;
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 formats(ajv);

@@ -15,7 +15,7 @@ import { all, value, xml } from './lib/xml.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const fetched = join(here, '../audit/node_modules/vnu-jar/build/dist/vnu.jar');
 const JAR = process.env.PLATEN_VNU ?? (existsSync(fetched) ? fetched : null);
-const CORPUS = resolve(here, '../../../shared/corpus/rust-blog');
+const CORPUS = resolve(here, '../../..', 'shared', 'corpus', 'rust-blog');
 const hasJava = (await execute('sh', ['-c', 'command -v java'])).status === 0;
 const skip = JAR && hasJava ? false : '`make audit` fetches the checker and java';
 if (process.env.PLATEN_AUDIT && skip) throw new Error('the checker is not there');
