@@ -21,7 +21,8 @@ enum {
     PAUSE_MAX_MS = 60 * 60 * 1000,
     TRIES = 12, /* with pauses of 2 s, 6 s, 18 s, ... an hour: about five hours */
     ASK_S = 10,
-    AT_ONCE = 30, /* feeds in one request */
+    TALK_MS = 60000, /* all requests of one turn: other hubs wait */
+    AT_ONCE = 30,    /* feeds in one request */
     BODY_MAX = 1 << 20,
     TOLD_MAX = 64 * 1024
 };
@@ -146,6 +147,7 @@ struct talk {
     struct buf topics; /* addresses, each before a line end */
     size_t count;
     int64_t upto;
+    int64_t end; /* of its patience, on the clock that only goes forward */
 };
 
 static int take_topic(void *arg, const char *url) {
@@ -219,7 +221,9 @@ static int tell(struct talk *t, struct error *err) {
         }
         if (n == 0 || (n < AT_ONCE && rest.len > 0))
             continue;
-        rc = buf_ok(&body) ? post(t, &body, err) : error_set(err, "out of memory");
+        rc = !buf_ok(&body)             ? error_set(err, "out of memory")
+             : clock_mono_ms() > t->end ? error_set(err, "it takes too long for each feed")
+                                        : post(t, &body, err);
         buf_clear(&body);
         n = 0;
     }
@@ -261,7 +265,7 @@ static void settle(struct websub *w, struct hub *hub, const struct talk *t, int 
 
 static void tell_hub(struct websub *w, struct hub *hub) {
     struct error err = {0};
-    struct talk t = {.w = w, .hub = hub};
+    struct talk t = {.w = w, .hub = hub, .end = clock_mono_ms() + TALK_MS};
     buf_init(&t.topics, BODY_MAX);
     int rc = collect(&t, &err);
     if (rc == 0)
