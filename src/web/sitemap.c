@@ -20,6 +20,7 @@ struct map {
     struct visit *v;
     json_t *urls; /* of the run that is being filled */
     size_t total;
+    int64_t newest; /* last change of the lists since it was 0 */
     bool opened;
     struct error *err;
 };
@@ -69,7 +70,9 @@ static int take_post(void *arg, const struct post *p) {
 }
 
 static int take_list(void *arg, const struct list *l) {
-    return put_url(arg, l->path, l->updated);
+    struct map *m = arg;
+    m->newest = l->updated > m->newest ? l->updated : m->newest;
+    return put_url(m, l->path, l->updated);
 }
 
 /* Home, page files, sections, taxonomies and their terms. */
@@ -84,13 +87,14 @@ static int put_lists(struct map *m) {
     json_array_foreach(json_object_get(v->site->settings, "taxonomies"), i, taxonomy) {
         const char *plural = json_get_string(taxonomy, "plural", "");
         size_t before = m->total;
+        m->newest = 0;
         if (bad == 0 && m->total < MAX_LISTS)
             bad = list_all(v->db, LIST_TERM, plural, LIST_BY_NAME, MAX_LISTS - m->total, take_list,
                            m, m->err);
         if (bad == 0 && m->total > before) {
             char path[80];
             snprintf(path, sizeof path, "/%s/", plural);
-            bad = put_url(m, path, 0);
+            bad = put_url(m, path, m->newest);
         }
     }
     return bad;

@@ -69,6 +69,7 @@ test('the sitemap has what engines may keep, with its last change', async () => 
   assert.equal(map.get('posts/a/'), '2024-02-02T00:00:00Z');
   assert.equal(map.get('posts/b/'), '2024-01-02T00:00:00Z');
   assert.equal(map.get('tags/t/'), '2024-02-02T00:00:00Z', 'a list changes with its posts');
+  assert.equal(map.get('tags/'), '2024-02-02T00:00:00Z', 'and so does the list of them');
   for (const path of map.keys()) {
     const answer = await site.get(`/sub/${path}`);
     assert.equal(answer.status, 200, path);
