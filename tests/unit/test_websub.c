@@ -66,7 +66,8 @@ static int add_url(void *arg, const char *url) {
 static struct snapshot *site_of(struct db *db, struct error *err) {
     struct snapshot *site = NULL;
     struct theme *theme = NULL;
-    struct snapshot_options o = {"https://x.org/a%20b/", "http://localhost/", NULL};
+    struct snapshot_options o = {.base_url = "https://x.org/a%20b/",
+                                 .fallback_url = "http://localhost/"};
     ok(theme_open(&theme, NULL, err), err);
     ok(snapshot_read(&site, db, 1, theme, &o, err), err);
     theme_unref(theme);
