@@ -1,16 +1,20 @@
 -- What readers' pages ask.
 
+-- name: begin_read
+BEGIN;
+-- name: end_read
+ROLLBACK;
+
 -- name: post_card
 SELECT * FROM card WHERE id = ?1 AND live = 1;
 -- name: post_whole
 SELECT c.*, b.html, b.outline, b.markdown FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
+-- name: post_shown
+SELECT c.*, b.html, b.outline FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
 -- name: post_pages
 SELECT * FROM card WHERE kind = 1 AND live = 1 ORDER BY permalink LIMIT ?1;
 -- name: post_permalink_of
 SELECT permalink FROM post WHERE source = ?1 AND staged = 0;
--- name: post_key
-SELECT rank, age, tie, id FROM post WHERE id = ?1;
-
 -- name: list_find
 SELECT id, kind, taxonomy, slug, name, path, count, updated, index_post FROM list WHERE kind = ?1 AND taxonomy = ?2 AND slug = ?3;
 -- name: list_by_id
@@ -38,28 +42,30 @@ WHERE e.list_id = ?1 AND (e.rank, e.age, e.tie, e.post_id) >= (?2, ?3, ?4, ?5)
 ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;
 -- name: list_boundary_at
 SELECT nth, rank, age, tie, post_id FROM list_boundary WHERE list_id = ?1 AND nth = ?2;
--- name: list_newer
-SELECT c.* FROM (
+-- The posts before (0) and after (1) an entry.
+-- name: post_key
+SELECT rank, age, tie, id FROM post WHERE id = ?1;
+-- name: list_beside
+SELECT 0, p.id, p.permalink, p.title FROM (
     SELECT post_id FROM list_entry
     WHERE list_id = ?1 AND (rank, age, tie, post_id) < (?2, ?3, ?4, ?5)
     ORDER BY rank DESC, age DESC, tie DESC, post_id DESC LIMIT 1
-) e CROSS JOIN card c ON c.id = e.post_id;
--- name: list_older
-SELECT c.* FROM (
+) e CROSS JOIN post p ON p.id = e.post_id
+UNION ALL
+SELECT 1, p.id, p.permalink, p.title FROM (
     SELECT post_id FROM list_entry
     WHERE list_id = ?1 AND (rank, age, tie, post_id) > (?2, ?3, ?4, ?5)
     ORDER BY rank, age, tie, post_id LIMIT 1
-) e CROSS JOIN card c ON c.id = e.post_id;
+) e CROSS JOIN post p ON p.id = e.post_id;
 
 -- name: address_get
 SELECT a.kind, a.ref, p.permalink, p.live, p.ever_live, p.kind FROM address a
 LEFT JOIN post p ON p.id = a.ref AND a.kind IN (0, 4) AND p.staged = 0 WHERE a.path = ?1;
--- The page of a taxonomy, or of a list: one that has something to show, a term's before a section's.
+-- The page of a taxonomy, or those of lists.
 -- name: address_place
 SELECT 0 AS id, plural, 1 AS there, 9 AS kind FROM taxonomy WHERE path = ?1
 UNION ALL
-SELECT id, '', count > 0 OR index_post <> 0, kind FROM list WHERE path = ?1 AND kind IN (2, 3) AND ever = 1
-ORDER BY 3 DESC, 4 DESC LIMIT 1;
+SELECT id, '', count > 0 OR index_post <> 0, kind FROM list WHERE path = ?1 AND kind IN (2, 3) AND ever = 1;
 
 -- name: media_get
 SELECT m.id, m.blob, m.type, b.oid, b.size, m.updated FROM media m JOIN blob b ON b.id = m.blob WHERE m.id = ?1 AND m.staged = 0;

@@ -27,14 +27,21 @@
 struct block {
     struct block *older;
     size_t size; /* bytes of data */
-    size_t used;
+    size_t used; /* where the next piece begins */
     alignas(max_align_t) unsigned char data[];
+};
+
+struct adopted {
+    struct adopted *older;
+    char *memory;
 };
 
 struct arena {
     struct block *newest;
-    size_t held; /* sum of the blocks' sizes */
+    struct adopted *adopted; /* the list lies in the blocks */
+    size_t held;             /* sum of the blocks' sizes */
     size_t max;
+    bool failed;
 };
 
 struct arena *arena_new(size_t max) {
@@ -54,8 +61,16 @@ static void free_blocks(struct block *b) {
     }
 }
 
+static void free_adopted(struct arena *a) {
+    for (const struct adopted *d = a->adopted; d != NULL; d = d->older) {
+        free(d->memory);
+    }
+    a->adopted = NULL;
+}
+
 void arena_free(struct arena *a) {
     if (a != NULL) {
+        free_adopted(a);
         free_blocks(a->newest);
         free(a);
     }
@@ -63,6 +78,8 @@ void arena_free(struct arena *a) {
 
 void arena_reset(struct arena *a) {
     struct block *keep = a->newest;
+    a->failed = false;
+    free_adopted(a);
     if (keep == NULL) {
         return;
     }
@@ -71,6 +88,10 @@ void arena_reset(struct arena *a) {
     keep->used = 0;
     a->held = keep->size;
     POISON(keep->data, keep->size);
+}
+
+size_t arena_held(const struct arena *a) {
+    return a->held;
 }
 
 /* A new block with room for n bytes, in front of the others. */
@@ -102,26 +123,38 @@ static struct block *add_block(struct arena *a, size_t n) {
     return b;
 }
 
-/* Where the next piece of b begins. */
-static size_t next_piece(const struct block *b) {
-    return b->used == 0 ? 0 : (b->used + GAP + ALIGN - 1) / ALIGN * ALIGN;
+/* n bytes of the newest block, or of a new one. */
+static void *take_growing(struct arena *a, size_t n, size_t held) {
+    struct block *b = add_block(a, n);
+    if (b == NULL) {
+        a->failed = true;
+        return NULL;
+    }
+    b->used = held < b->size ? held : b->size;
+    UNPOISON(b->data, n);
+    return b->data;
+}
+
+void *arena_take(struct arena *a, size_t n) {
+    if (a == NULL) {
+        return NULL;
+    }
+    struct block *b = a->newest;
+    n += n == 0;
+    /* with what keeps the next piece aligned; too large a sum is below n, and refused */
+    size_t held = (n + GAP + ALIGN - 1) / ALIGN * ALIGN;
+    if (b == NULL || held < n || n > b->size - b->used) {
+        return take_growing(a, n, held);
+    }
+    unsigned char *p = b->data + b->used;
+    b->used += held < b->size - b->used ? held : b->size - b->used;
+    UNPOISON(p, n);
+    return p;
 }
 
 void *arena_alloc(struct arena *a, size_t n) {
-    if (n == 0) {
-        n = 1;
-    }
-    struct block *b = a->newest;
-    if (b == NULL || next_piece(b) > b->size || n > b->size - next_piece(b)) {
-        b = add_block(a, n);
-        if (b == NULL) {
-            return NULL;
-        }
-    }
-    unsigned char *p = b->data + next_piece(b);
-    b->used = next_piece(b) + n;
-    UNPOISON(p, n);
-    return memset(p, 0, n);
+    void *p = arena_take(a, n);
+    return p == NULL ? NULL : memset(p, 0, n == 0 ? 1 : n);
 }
 
 char *arena_strdup(struct arena *a, const char *s) {
@@ -132,9 +165,29 @@ char *arena_strndup(struct arena *a, const char *s, size_t n) {
     if (s == NULL || n == SIZE_MAX) {
         return NULL;
     }
-    char *copy = arena_alloc(a, n + 1);
+    char *copy = arena_take(a, n + 1);
     if (copy != NULL) {
         memcpy(copy, s, n);
+        copy[n] = '\0';
     }
     return copy;
+}
+
+char *arena_adopt(struct arena *a, char *memory, size_t n) {
+    struct adopted *d = arena_alloc(a, sizeof *d);
+    if (d == NULL || memory == NULL || n > a->max - a->held) {
+        free(memory);
+        if (a != NULL) {
+            a->failed = true;
+        }
+        return NULL;
+    }
+    a->held += n;
+    *d = (struct adopted){a->adopted, memory};
+    a->adopted = d;
+    return memory;
+}
+
+bool arena_ok(const struct arena *a) {
+    return a != NULL && !a->failed;
 }

@@ -1,9 +1,7 @@
 #include "base/buf.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SMALLEST 64
 
@@ -52,27 +50,14 @@ static int grow(struct buf *b, size_t n) {
     return 0;
 }
 
-int buf_append(struct buf *b, const void *bytes, size_t n) {
-    if ((b->failed || n >= b->cap - b->len) && grow(b, n) != 0) {
+int buf_append_growing(struct buf *b, const void *bytes, size_t n) {
+    if (grow(b, n) != 0) {
         return -1;
     }
     if (n > 0) {
         memcpy(b->data + b->len, bytes, n);
     }
     b->len += n;
-    b->data[b->len] = '\0';
-    return 0;
-}
-
-int buf_puts(struct buf *b, const char *s) {
-    return buf_append(b, s, strlen(s));
-}
-
-int buf_putc(struct buf *b, char c) {
-    if ((b->failed || 1 >= b->cap - b->len) && grow(b, 1) != 0) {
-        return -1;
-    }
-    b->data[b->len++] = c;
     b->data[b->len] = '\0';
     return 0;
 }
@@ -103,6 +88,17 @@ int buf_printf(struct buf *b, const char *fmt, ...) {
     return result;
 }
 
+int buf_put_int(struct buf *b, int64_t n, int width) {
+    char text[24];
+    size_t at = sizeof text;
+    uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    for (; left > 0 || width > 0 || at == sizeof text; left /= 10, width--)
+        text[--at] = (char)('0' + left % 10);
+    if (n < 0)
+        text[--at] = '-';
+    return buf_append(b, text + at, sizeof text - at);
+}
+
 char *buf_room(struct buf *b, size_t n) {
     if (grow(b, n) != 0) {
         return NULL;
@@ -123,14 +119,6 @@ void buf_truncate(struct buf *b, size_t n) {
         b->len = n;
         b->data[n] = '\0';
     }
-}
-
-bool buf_ok(const struct buf *b) {
-    return !b->failed;
-}
-
-const char *buf_str(const struct buf *b) {
-    return b->data != NULL ? b->data : "";
 }
 
 char *buf_take(struct buf *b, size_t *len) {

@@ -89,33 +89,57 @@ int date_yearday(const struct date *d) {
     return (int)(days_from_civil(d->year, d->month, d->day) - days_from_civil(d->year, 1, 1)) + 1;
 }
 
+/* "12:00:00" */
+static void put_time(struct buf *out, const struct date *d) {
+    buf_put_int(out, d->hour, 2);
+    buf_putc(out, ':');
+    buf_put_int(out, d->minute, 2);
+    buf_putc(out, ':');
+    buf_put_int(out, d->second, 2);
+}
+
 int date_offset(struct buf *out, int offset, const char *colon) {
     int m = offset < 0 ? -offset : offset;
-    return buf_printf(out, "%c%02d%s%02d", offset < 0 ? '-' : '+', m / 60, colon, m % 60);
+    buf_putc(out, offset < 0 ? '-' : '+');
+    buf_put_int(out, m / 60, 2);
+    buf_puts(out, colon);
+    return buf_put_int(out, m % 60, 2);
 }
 
 int date_rfc3339(struct buf *out, int64_t seconds, int offset) {
     struct date d = date_at(seconds, offset);
-    (void)buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day, d.hour, d.minute,
-                     d.second);
+    buf_put_int(out, d.year, 4);
+    buf_putc(out, '-');
+    buf_put_int(out, d.month, 2);
+    buf_putc(out, '-');
+    buf_put_int(out, d.day, 2);
+    buf_putc(out, 'T');
+    put_time(out, &d);
     return offset == 0 ? buf_putc(out, 'Z') : date_offset(out, offset, ":");
 }
 
 /* "Sat, 10 Sep 2022 12:00:00 " */
-static int mail_date(struct buf *out, const struct date *d) {
-    return buf_printf(out, "%.3s, %02d %.3s %04d %02d:%02d:%02d ", date_day_names[date_weekday(d)],
-                      d->day, date_month_names[d->month - 1], d->year, d->hour, d->minute,
-                      d->second);
+static void mail_date(struct buf *out, const struct date *d) {
+    buf_append(out, date_day_names[date_weekday(d)], 3);
+    buf_puts(out, ", ");
+    buf_put_int(out, d->day, 2);
+    buf_putc(out, ' ');
+    buf_append(out, date_month_names[d->month - 1], 3);
+    buf_putc(out, ' ');
+    buf_put_int(out, d->year, 4);
+    buf_putc(out, ' ');
+    put_time(out, d);
+    buf_putc(out, ' ');
 }
 
 int date_http(struct buf *out, int64_t seconds) {
     struct date d = date_at(seconds, 0);
-    (void)mail_date(out, &d);
+    mail_date(out, &d);
     return buf_puts(out, "GMT");
 }
 
 int date_rfc822(struct buf *out, int64_t seconds, int offset) {
     struct date d = date_at(seconds, offset);
-    (void)mail_date(out, &d);
+    mail_date(out, &d);
     return date_offset(out, offset, "");
 }

@@ -101,8 +101,8 @@ static int put(struct buf *out, const struct element *e, const struct date *d) {
         return e->pad == 'Z' && d->offset == 0 ? buf_putc(out, 'Z')
                                                : put_offset(out, e->kind, d->offset);
     default:
-        return buf_printf(out, e->pad == '0' ? "%0*d" : "%*d", e->pad == 0 ? 0 : e->width,
-                          value_of(e->kind, d));
+        return e->pad == ' ' ? buf_printf(out, "%*d", e->width, value_of(e->kind, d))
+                             : buf_put_int(out, value_of(e->kind, d), e->pad == 0 ? 0 : e->width);
     }
 }
 

@@ -41,21 +41,45 @@ static int append(const char *text, size_t n, void *out) {
     return buf_append(out, text, n);
 }
 
+/* How many bytes of s certainly stand as they are, looked at by eight. A byte of x is zero only where
+ * (x - ones) & ~x has its highest bit. */
+static size_t plain_bytes(const char *s, size_t n) {
+    const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
+    size_t i = 0;
+    for (uint64_t word; n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        uint64_t quote = (word & ~(4 * ones)) ^ ('"' * ones); /* and & */
+        uint64_t angle = (word | 2 * ones) ^ ('>' * ones), back = word ^ ('\\' * ones);
+        uint64_t any = ((quote - ones) & ~quote) | ((angle - ones) & ~angle) |
+                       ((back - ones) & ~back) | ((word - 0x20 * ones) & ~word);
+        if ((any & tops) != 0)
+            break;
+    }
+    return i;
+}
+
 void json_write_string(struct buf *out, const char *text) {
-    const char *from = text;
+    static const char digits[] = "0123456789abcdef";
+    size_t n = strlen(text), from = 0, looked = 0;
     (void)buf_putc(out, '"');
-    for (; *text != '\0'; text++) {
-        const unsigned char c = (unsigned char)*text;
+    for (size_t i = 0; i < n; i++) {
+        if (i == looked) {
+            i += plain_bytes(text + i, n - i);
+            looked = i + sizeof(uint64_t);
+            if (i == n)
+                break;
+        }
+        const unsigned char c = (unsigned char)text[i];
         if (c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&')
             continue;
-        (void)buf_append(out, from, (size_t)(text - from));
-        if (c == '"' || c == '\\')
-            (void)buf_printf(out, "\\%c", c);
-        else
-            (void)buf_printf(out, "\\u%04x", c);
-        from = text + 1;
+        const char code[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+        const char quoted[2] = {'\\', (char)c};
+        bool letter = c == '"' || c == '\\';
+        (void)buf_append(out, text + from, i - from);
+        (void)buf_append(out, letter ? quoted : code, letter ? sizeof quoted : sizeof code);
+        from = i + 1;
     }
-    (void)buf_append(out, from, (size_t)(text - from));
+    (void)buf_append(out, text + from, n - from);
     (void)buf_putc(out, '"');
 }
 

@@ -99,6 +99,12 @@ bool text_ends(const char *s, const char *suffix) {
     return slice_ends(slice_of(s), suffix);
 }
 
+void text_copy(char *dst, size_t size, const char *s) {
+    size_t n = strnlen(s, size - 1);
+    memcpy(dst, s, n);
+    dst[n] = '\0';
+}
+
 int text_int(int64_t *out, const char *s, int64_t min, int64_t max) {
     if (!text_is_digit(*s) && !(*s == '-' && text_is_digit(s[1]))) {
         return -1; /* strtoll would take white space and '+' */
@@ -113,6 +119,27 @@ int text_int(int64_t *out, const char *s, int64_t min, int64_t max) {
     return 0;
 }
 
+/* True when one of the eight bytes of `word` may need a reference: a byte b is one of & < > " ' only if
+ * (b & ~5) is '"' (which # and ' are, too) or (b | 2) is '>'. A byte of x is zero exactly where the last line has its
+ * highest bit set, but for bytes above one that is. */
+static bool may_need_reference(uint64_t word) {
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t quotes = (word & ~(5 * ones)) ^ ('"' * ones),
+             angles = (word | 2 * ones) ^ ('>' * ones);
+    return (((quotes - ones) & ~quotes) | ((angles - ones) & ~angles)) & (0x80 * ones);
+}
+
+/* How many bytes of s certainly stand as they are, before the first that may not or that is not looked at. */
+static size_t plain_bytes(const char *s, size_t n) {
+    size_t i = 0;
+    for (uint64_t word; n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        if (may_need_reference(word))
+            break;
+    }
+    return i;
+}
+
 int text_html(struct buf *out, const char *s, size_t n) {
     static const struct {
         char len;
@@ -122,21 +149,24 @@ int text_html(struct buf *out, const char *s, size_t n) {
         {5, "&#39;"}};
     static const unsigned char which[256] = {
         ['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5};
-    size_t from = 0;
+    size_t from = 0, looked = 0;
     for (size_t i = 0; i < n; i++) {
+        if (i == looked) {
+            i += plain_bytes(s + i, n - i);
+            looked = i + sizeof(uint64_t);
+            if (i == n)
+                break;
+        }
         unsigned char w = which[(unsigned char)s[i]];
-        if (w == 0) {
+        if (w == 0)
             continue;
-        }
-        if (i > from) {
+        if (i > from)
             (void)buf_append(out, s + from, i - from);
-        }
         (void)buf_append(out, refs[w].ref, (size_t)refs[w].len);
         from = i + 1;
     }
-    if (n > from) {
+    if (n > from)
         (void)buf_append(out, s + from, n - from);
-    }
     return buf_ok(out) ? 0 : -1;
 }
 
@@ -170,6 +200,12 @@ static int url_encode(struct buf *out, const char *s, size_t n, unsigned char st
         (void)buf_append(out, s + from, n - from);
     }
     return buf_ok(out) ? 0 : -1;
+}
+
+bool text_is_url_path(const char *s) {
+    while ((url_stays[(unsigned char)*s] & STAYS_IN_PATH) != 0)
+        s++;
+    return *s == '\0';
 }
 
 int text_url_path(struct buf *out, const char *s, size_t n) {

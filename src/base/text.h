@@ -35,6 +35,9 @@ bool text_eq_nocase(const char *a, const char *b);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 
+/* Copies s to dst, which has room for size bytes (at least one): cut off where it is longer, always with a NUL. */
+void text_copy(char *dst, size_t size, const char *s);
+
 /* Parses the whole of s as a decimal integer within [min, max]. 0, or -1 when it is not one. */
 int text_int(int64_t *out, const char *s, int64_t min, int64_t max) CHECKED;
 
@@ -45,6 +48,9 @@ int text_html(struct buf *out, const char *s, size_t n);
 /* Appends s percent-encoded for a URL path: letters, digits and -._~!$&'()*+,;=:@/ stay
  * (RFC 3986 section 3.3), every other byte becomes %XX. */
 int text_url_path(struct buf *out, const char *s, size_t n);
+
+/* True when text_url_path would leave all of s as it is. */
+bool text_is_url_path(const char *s);
 
 /* Appends s percent-encoded for one query value: only unreserved characters stay. */
 int text_url_query(struct buf *out, const char *s, size_t n);

@@ -43,7 +43,7 @@ static void put_header(struct buf *line, const struct http_request *r, const cha
 void access_log_write(int fd, const struct http_request *r) {
     struct buf line;
     buf_init(&line, LINE_MAX_BYTES);
-    buf_printf(&line, "%s - - [", r->client);
+    buf_printf(&line, "%s - - [", http_request_client(r));
     date_layout(&line, "02/Jan/2006:15:04:05 -0700", clock_now(), 0);
     buf_puts(&line, "] \"");
     put_field(&line, r->method_name, 32);

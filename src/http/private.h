@@ -51,7 +51,7 @@ struct http_request {
     int status;    /* answered */
     uint64_t sent; /* bytes of body announced */
     char id[HTTP_ID_MAX + 1];
-    char client[64];
+    char client[64]; /* "": nobody has asked yet; http_request_client */
 };
 
 struct http_header {

@@ -15,15 +15,34 @@ void http_response_status(struct http_response *r, int status) {
     r->status = status;
 }
 
+/* Looked at by eight: a byte of x is zero only where (x - ones) & ~x has its highest bit. */
+static bool may_have_controls(const char *s) {
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t word;
+    memcpy(&word, s, sizeof word);
+    uint64_t deletes = word ^ (0x7f * ones);
+    return ((((word - 0x20 * ones) & ~word) | ((deletes - ones) & ~deletes)) & (0x80 * ones)) != 0;
+}
+
+/* Control characters could end a header and begin another. */
+static bool has_controls(const char *s, size_t n) {
+    size_t i = 0;
+    while (n - i >= sizeof(uint64_t) && !may_have_controls(s + i))
+        i += sizeof(uint64_t);
+    for (; i < n; i++)
+        if (((unsigned char)s[i] < 0x20 && s[i] != '\t') || s[i] == 0x7f)
+            return true;
+    return false;
+}
+
 int http_response_header(struct http_response *r, const char *name, const char *value) {
-    for (const char *p = value; *p != '\0'; p++)
-        if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-            return -1;
-    if (r->header_count == HTTP_HEADERS_MAX)
+    size_t n = strlen(value);
+    if (r->header_count == HTTP_HEADERS_MAX || has_controls(value, n))
         return -1;
-    char *copy = strdup(value);
+    char *copy = malloc(n + 1);
     if (copy == NULL)
         return -1;
+    memcpy(copy, value, n + 1);
     r->headers[r->header_count++] = (struct http_header){name, copy};
     return 0;
 }

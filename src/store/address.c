@@ -2,9 +2,9 @@
  * has this path, then what once stood there. */
 #include "store/address.h"
 
+#include "base/text.h"
 #include "store/posts.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct row {
@@ -30,7 +30,7 @@ static int read_row(struct row *out, struct db *db, const char *path, struct err
             .index = db_int(s, 5) == POST_INDEX,
         };
         if (out->there)
-            snprintf(out->permalink, sizeof out->permalink, "%s", db_text(s, 2));
+            text_copy(out->permalink, sizeof out->permalink, db_text(s, 2));
     }
     db_done(s);
     return rc;
@@ -53,31 +53,35 @@ static bool stands(struct address *out, const struct row *row, const char *path)
 static bool stood(struct address *out, const struct row *row) {
     if (row->kind == ADDRESS_REDIRECT && row->live) {
         *out = (struct address){.kind = ADDRESS_REDIRECT, .ref = row->ref};
-        snprintf(out->target, sizeof out->target, "%s", row->permalink);
+        text_copy(out->target, sizeof out->target, row->permalink);
         return true;
     }
     *out = (struct address){.kind = ADDRESS_GONE};
     return row->kind != ADDRESS_POST || !row->there || row->ever_live;
 }
 
-/* The page of a list or taxonomy: 1, 0 with *was telling whether there was one once, -1. */
+/* The page of a list or taxonomy: 1, 0 with *was telling whether there was one once, -1. Of several, one that
+ * has something to show; a taxonomy's before a term's before a section's. */
 static int find_place(struct address *out, struct db *db, const char *path, bool *was,
                       struct error *err) {
     struct db_stmt *s = db_use(db, SQL_ADDRESS_PLACE, err);
     if (s == NULL)
         return -1;
     db_bind_text(s, 1, path);
-    int rc = db_step(s, err);
-    *was = rc == 1;
-    if (rc == 1 && db_int(s, 2) == 0) {
-        rc = 0;
-    } else if (rc == 1) {
+    int rc;
+    int64_t best = -1;
+    *was = false;
+    while ((rc = db_step(s, err)) == 1) {
+        *was = true;
+        if (db_int(s, 2) == 0 || db_int(s, 3) <= best)
+            continue;
+        best = db_int(s, 3);
         *out = (struct address){.kind = db_int(s, 0) == 0 ? ADDRESS_TAXONOMY : ADDRESS_LIST,
                                 .ref = db_int(s, 0)};
-        snprintf(out->target, sizeof out->target, "%s", db_text(s, 1));
+        text_copy(out->target, sizeof out->target, db_text(s, 1));
     }
     db_done(s);
-    return rc;
+    return rc < 0 ? -1 : best >= 0;
 }
 
 int address_find(struct db *db, const char *path, struct address *out, struct error *err) {

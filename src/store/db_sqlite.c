@@ -312,11 +312,14 @@ void db_rollback(struct db *db) {
 }
 
 int db_begin_read(struct db *db, struct error *err) {
-    return db_exec(db, "BEGIN", err);
+    struct db_stmt *s = db_use(db, SQL_BEGIN_READ, err);
+    return s == NULL ? -1 : db_run(s, err);
 }
 
 void db_end_read(struct db *db) {
-    db_rollback(db);
+    struct db_stmt *s = sqlite3_get_autocommit(db->raw) ? NULL : db_use(db, SQL_END_READ, NULL);
+    if (s != NULL && db_run(s, NULL) != 0)
+        db_rollback(db);
 }
 
 int db_version(struct db *db, int64_t *version, struct error *err) {

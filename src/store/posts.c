@@ -2,7 +2,7 @@
 
 #include "store/row.h"
 
-static int one(struct db *db, enum sql_statement name, int64_t id, bool with_body, post_fn *fn,
+static int one(struct db *db, enum sql_statement name, int64_t id, enum row_part part, post_fn *fn,
                void *arg, struct error *err) {
     struct db_stmt *s = db_use(db, name, err);
     if (s == NULL)
@@ -11,7 +11,7 @@ static int one(struct db *db, enum sql_statement name, int64_t id, bool with_bod
     int rc = db_step(s, err);
     if (rc == 1) {
         struct post p;
-        row_post(&p, s, with_body);
+        row_post(&p, s, part);
         int stop = fn(arg, &p);
         rc = stop != 0 ? stop : 1;
     }
@@ -21,11 +21,16 @@ static int one(struct db *db, enum sql_statement name, int64_t id, bool with_bod
 
 int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
                struct error *err) {
-    return one(db, with_body ? SQL_POST_WHOLE : SQL_POST_CARD, id, with_body, fn, arg, err);
+    return with_body ? one(db, SQL_POST_WHOLE, id, ROW_WHOLE, fn, arg, err)
+                     : one(db, SQL_POST_CARD, id, ROW_CARD, fn, arg, err);
+}
+
+int post_shown_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) {
+    return one(db, SQL_POST_SHOWN, id, ROW_SHOWN, fn, arg, err);
 }
 
 int post_any_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) {
-    return one(db, SQL_POST_ANY, id, true, fn, arg, err);
+    return one(db, SQL_POST_ANY, id, ROW_WHOLE, fn, arg, err);
 }
 
 int post_id_of(struct db *db, const char *source, int64_t *id, struct error *err) {
@@ -45,7 +50,7 @@ int post_pages(struct db *db, size_t max, post_fn *fn, void *arg, struct error *
     if (s == NULL)
         return -1;
     db_bind_int(s, 1, (int64_t)max);
-    return row_each(s, false, fn, arg, err);
+    return row_each(s, ROW_CARD, fn, arg, err);
 }
 
 int post_permalink_of(struct db *db, const char *source, struct buf *out, struct error *err) {

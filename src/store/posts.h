@@ -65,6 +65,9 @@ typedef int post_fn(void *arg, const struct post *p);
 int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
                struct error *err) CHECKED;
 
+/* As post_by_id with its body, without the source file: what a page shows. */
+int post_shown_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) CHECKED;
+
 /* As post_by_id with its body, also of a draft and of one whose time has not come or is over. */
 int post_any_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) CHECKED;
 /* The id of the post made from the file `source`. 1 found, 0 not, -1. */
@@ -109,9 +112,17 @@ int post_pages(struct db *db, size_t max, post_fn *fn, void *arg, struct error *
 int post_permalink_of(struct db *db, const char *source, struct buf *out,
                       struct error *err) CHECKED;
 
-/* The posts before (newer) and after (older) post `id` in a list; fn is called with arg for each
- * that exists, p->id tells nothing of the side, so two callbacks. One index seek each. */
-int list_neighbours(struct db *db, int64_t list_id, int64_t id, post_fn *newer, post_fn *older,
-                    void *arg, struct error *err) CHECKED;
+/* What stands before or after a post in a list. */
+struct neighbour {
+    bool older; /* else newer */
+    int64_t id;
+    const char *permalink, *title;
+};
+typedef int neighbour_fn(void *arg, const struct neighbour *p);
+
+/* The posts before (newer) and after (older) post `id` in a list, each that exists. One index seek
+ * each. */
+int list_neighbours(struct db *db, int64_t list_id, int64_t id, neighbour_fn *fn, void *arg,
+                    struct error *err) CHECKED;
 
 #endif

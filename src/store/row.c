@@ -1,6 +1,6 @@
 #include "store/row.h"
 
-#include <stdio.h>
+#include "base/text.h"
 
 enum card_column {
     CARD_ID,
@@ -41,16 +41,14 @@ bool post_is_api(const char *source) {
     return source != NULL && *source == '/';
 }
 
-static void row_body(struct post *out, struct db_stmt *s) {
-    size_t n;
-    out->html = db_blob(s, BODY_HTML, &n);
-    out->html_len = n;
+static void row_body(struct post *out, struct db_stmt *s, bool whole) {
+    out->html = db_blob(s, BODY_HTML, &out->html_len);
     out->outline = db_text(s, BODY_OUTLINE);
-    out->markdown = db_blob(s, BODY_MARKDOWN, &n);
-    out->markdown_len = n;
+    if (whole)
+        out->markdown = db_blob(s, BODY_MARKDOWN, &out->markdown_len);
 }
 
-void row_post(struct post *out, struct db_stmt *s, bool whole) {
+void row_post(struct post *out, struct db_stmt *s, enum row_part part) {
     *out = (struct post){
         .id = db_int(s, CARD_ID),
         .kind = (enum post_kind)db_int(s, CARD_KIND),
@@ -78,8 +76,8 @@ void row_post(struct post *out, struct db_stmt *s, bool whole) {
         .etag = db_text(s, CARD_OID),
         .toc = db_text(s, CARD_TOC),
     };
-    if (whole)
-        row_body(out, s);
+    if (part != ROW_CARD)
+        row_body(out, s, part == ROW_WHOLE);
 }
 
 void row_list(struct list *out, struct db_stmt *s) {
@@ -90,17 +88,17 @@ void row_list(struct list *out, struct db_stmt *s) {
         .updated = db_int(s, 7),
         .index_post = db_int(s, 8),
     };
-    snprintf(out->taxonomy, sizeof out->taxonomy, "%s", db_text(s, 2));
-    snprintf(out->slug, sizeof out->slug, "%s", db_text(s, 3));
-    snprintf(out->name, sizeof out->name, "%s", db_text(s, 4));
-    snprintf(out->path, sizeof out->path, "%s", db_text(s, 5));
+    text_copy(out->taxonomy, sizeof out->taxonomy, db_text(s, 2));
+    text_copy(out->slug, sizeof out->slug, db_text(s, 3));
+    text_copy(out->name, sizeof out->name, db_text(s, 4));
+    text_copy(out->path, sizeof out->path, db_text(s, 5));
 }
 
-int row_each(struct db_stmt *s, bool whole, post_fn *fn, void *arg, struct error *err) {
+int row_each(struct db_stmt *s, enum row_part part, post_fn *fn, void *arg, struct error *err) {
     int rc, stop = 0;
     while ((rc = db_step(s, err)) == 1 && stop == 0) {
         struct post p;
-        row_post(&p, s, whole);
+        row_post(&p, s, part);
         stop = fn(arg, &p);
     }
     db_done(s);

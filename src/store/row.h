@@ -4,8 +4,11 @@
 
 #include "store/posts.h"
 
-/* Columns of `card`, then (when whole) of body. What the struct lends lives until the statement moves on. */
-void row_post(struct post *out, struct db_stmt *s, bool whole);
+/* How much of a post a row has: the columns of `card`, then html and outline, then markdown. */
+enum row_part { ROW_CARD, ROW_SHOWN, ROW_WHOLE };
+
+/* What the struct lends lives until the statement moves on. */
+void row_post(struct post *out, struct db_stmt *s, enum row_part part);
 
 enum { ROW_AFTER_CARD = 29 }; /* the first column behind those of `card` */
 
@@ -13,6 +16,7 @@ enum { ROW_AFTER_CARD = 29 }; /* the first column behind those of `card` */
 void row_list(struct list *out, struct db_stmt *s);
 
 /* Runs s to its end, handing each post to fn. Ends s. */
-int row_each(struct db_stmt *s, bool whole, post_fn *fn, void *arg, struct error *err) CHECKED;
+int row_each(struct db_stmt *s, enum row_part part, post_fn *fn, void *arg,
+             struct error *err) CHECKED;
 
 #endif

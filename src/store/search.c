@@ -192,7 +192,7 @@ static int show(struct shown *w, int64_t id, struct error *err) {
     if (rc == 1) {
         struct post p;
         size_t n;
-        row_post(&p, s, false);
+        row_post(&p, s, ROW_CARD);
         const char *text = db_blob(s, ROW_AFTER_CARD, &n);
         buf_clear(&w->title);
         buf_clear(&w->snippet);

@@ -235,7 +235,7 @@ struct naming {
     struct error *err;
 };
 
-static int name_neighbour(void *arg, const struct post *p) {
+static int name_neighbour(void *arg, const struct neighbour *p) {
     const struct naming *n = arg;
     return touch_name(n->touch, n->err, "post:%lld", (long long)p->id);
 }
@@ -255,7 +255,7 @@ static int name_neighbours(struct touch *t, int64_t post, bool home, struct erro
         if (rc != 1)
             return rc;
     }
-    return list_neighbours(t->db, list, post, name_neighbour, name_neighbour, &n, err) < 0 ? -1 : 0;
+    return list_neighbours(t->db, list, post, name_neighbour, &n, err) < 0 ? -1 : 0;
 }
 
 /* An _index.md is no member of its list but its page: name and words above it. The name is shown by

@@ -8,6 +8,8 @@
  * inside a parent tag only blocks count. */
 #include "template/program.h"
 
+#include "base/value.h"
+
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -107,14 +109,14 @@ static void emit_text(struct parse *p, uint32_t from, uint32_t to, bool tag_begi
 }
 
 static void set_path(struct parse *p, struct instruction *in, struct slice name) {
-    in->path = (uint32_t)(p->parts.len / sizeof(uint32_t));
+    in->path = (uint32_t)(p->parts.len / sizeof(struct part));
     struct slice part;
     if (slice_eq(name, ".")) {
         return;
     }
     while (slice_next(&name, '.', &part)) {
-        uint32_t at = pool_name(p, part);
-        buf_append(&p->parts, &at, sizeof at);
+        struct part entry = {.name = pool_name(p, part)};
+        buf_append(&p->parts, &entry, sizeof entry);
         in->path_count++;
     }
 }
@@ -333,11 +335,15 @@ static int finish(struct parse *p, const char *name, const char *file, struct er
     buf_putc(&p->pool, '\0');
     out->code = (struct instruction *)(void *)buf_take(&p->code, NULL);
     out->pool = buf_take(&p->pool, NULL);
-    out->parts = (uint32_t *)(void *)buf_take(&p->parts, NULL);
+    size_t parts = p->parts.len / sizeof(struct part);
+    out->parts = (struct part *)(void *)buf_take(&p->parts, NULL);
     out->name = strdup(name);
     out->file = strdup(file);
     if (!out->code || !out->pool || !out->parts || !out->name || !out->file) {
         return error_set(err, "out of memory");
+    }
+    for (size_t i = 0; i < parts; i++) {
+        out->parts[i].key = value_key(out->pool + out->parts[i].name);
     }
     return 0;
 }

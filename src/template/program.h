@@ -119,13 +119,19 @@ struct instruction {
     uint32_t line, column;     /* partial, parent: place in the source, for messages */
 };
 
+/* One name of a path: its key, see value.h, and where it stands in the pool. */
+struct part {
+    uint64_t key;
+    uint32_t name;
+};
+
 struct program {
     char *name; /* "post" */
     char *file; /* "themes/x/post.mustache", "builtin:post": for messages */
     struct instruction *code;
     uint32_t count;
     char *pool;
-    uint32_t *parts; /* offsets of names in the pool */
+    struct part *parts;
 };
 
 /* Compiles text. The file's name stands before the message of an error. The caller frees *out with

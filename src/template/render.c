@@ -19,6 +19,7 @@ enum {
     INDENTS_MAX = 256,
     STEPS_MAX = 1 << 26,
 };
+#define DATA_MAX ((size_t)1 << 30)
 #define NO_OVERRIDE (-1)
 
 enum frame_kind { FRAME_INCLUDE, FRAME_SECTION, FRAME_LIST, FRAME_BLOCK };
@@ -26,10 +27,9 @@ enum frame_kind { FRAME_INCLUDE, FRAME_SECTION, FRAME_LIST, FRAME_BLOCK };
 struct frame {
     const struct program *program; /* where to go on afterwards */
     uint32_t next;
-    uint32_t body;      /* list: its first instruction */
-    const json_t *list; /* list: what it runs over, and where it is */
-    size_t turn;
-    size_t written; /* block: length of the output before it */
+    uint32_t body;                 /* list: its first instruction */
+    const struct value_item *turn; /* list: where it is */
+    size_t written;                /* block: length of the output before it */
     uint16_t indent_base, indent_count;
     int16_t override, override_count;
     uint8_t kind;
@@ -125,18 +125,18 @@ static int set_indent(struct machine *m, const struct instruction *in, struct er
 /* ---- sections ---- */
 
 static int enter_section(struct machine *m, const struct instruction *in, struct error *err) {
-    const json_t *value = contexts_find(&m->contexts, m->program, in);
+    const struct value *value = contexts_find(&m->contexts, m->program, in);
     if (!value_is_true(value)) {
         m->next = in->jump;
         return 0;
     }
     struct frame f = {.kind = FRAME_SECTION, .next = in->jump};
-    const json_t *item = value;
-    if (json_is_array(value)) {
+    const struct value *item = value;
+    if (value->kind == VALUE_LIST) {
         f.kind = FRAME_LIST;
         f.body = m->next;
-        f.list = value;
-        item = json_array_get(value, 0);
+        f.turn = value->as.list->first;
+        item = &f.turn->value;
     }
     if (push(m, f, err) != 0) {
         return -1;
@@ -150,8 +150,8 @@ static const struct program *included(const struct machine *m, const struct inst
     if ((in->flags & FLAG_DYNAMIC) == 0) {
         return in->target == TEMPLATE_NONE ? NULL : template_at(m->set, in->target);
     }
-    const char *name = json_string_value(contexts_find(&m->contexts, m->program, in));
-    return name == NULL ? NULL : template_find(m->set, name);
+    const struct value *name = contexts_find(&m->contexts, m->program, in);
+    return value_is(name, VALUE_TEXT) ? template_find(m->set, name->as.text) : NULL;
 }
 
 static int enter_include(struct machine *m, const struct instruction *in, struct error *err) {
@@ -246,8 +246,9 @@ static void end_block(struct machine *m, const struct frame *f) {
 /* Ends the innermost frame, or begins the next turn of a list. */
 static void end_frame(struct machine *m) {
     struct frame *f = &m->frames[m->depth - 1];
-    if (f->kind == FRAME_LIST && ++f->turn < json_array_size(f->list)) {
-        contexts_replace(&m->contexts, json_array_get(f->list, f->turn));
+    if (f->kind == FRAME_LIST && f->turn->next != NULL) {
+        f->turn = f->turn->next;
+        contexts_replace(&m->contexts, &f->turn->value);
         m->next = f->body;
         return;
     }
@@ -317,8 +318,8 @@ static int run(struct machine *m, struct error *err) {
     }
 }
 
-int template_render(const struct template_set *set, const char *name, const json_t *data,
-                    struct buf *out, struct error *err) {
+int template_show(const struct template_set *set, const char *name, const struct value *data,
+                  struct buf *out, struct error *err) {
     const struct program *program = template_entry(set, name);
     if (program == NULL) {
         return error_set(err, "no template \"%s\"", name);
@@ -342,5 +343,18 @@ int template_render(const struct template_set *set, const char *name, const json
         buf_truncate(out, before);
         out->failed = !ok_before;
     }
+    return rc;
+}
+
+int template_render(const struct template_set *set, const char *name, const json_t *data,
+                    struct buf *out, struct error *err) {
+    struct arena *arena = arena_new(DATA_MAX);
+    if (arena == NULL) {
+        return error_set(err, "out of memory");
+    }
+    struct value copy = value_of_json(arena, data);
+    int rc = arena_ok(arena) ? template_show(set, name, &copy, out, err)
+                             : error_set(err, "the data is too large, or memory is out");
+    arena_free(arena);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* Mustache 1.4 with inheritance and dynamic names: compiled once to a program, rendered over
- * json_t.
+ * a tree of values.
  *
  * A template set is the theme: built-in templates, any single one of which a folder may override.
  * After template_set_open a set is immutable: any number of threads may render from it at once
@@ -11,7 +11,7 @@
 #define PLATEN_TEMPLATE_TEMPLATE_H
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/value.h"
 
 /* One template as text: `name` as partials and callers name it ("post", "feeds/rss"), no ending. */
 struct template_source {
@@ -50,6 +50,10 @@ bool template_has(const struct template_set *set, const char *name);
  * through data); sections, blocks and includes together over 1,024 deep; more work than 67 million
  * tags (partials that multiply each other); out's maximum reached. On error what was appended is
  * cut off again. Uses about 130 KB of stack, whatever the template. */
+int template_show(const struct template_set *set, const char *name, const struct value *data,
+                  struct buf *out, struct error *err) CHECKED;
+
+/* The same over JSON, which is copied first: at most 1 GB. */
 int template_render(const struct template_set *set, const char *name, const json_t *data,
                     struct buf *out, struct error *err) CHECKED;
 

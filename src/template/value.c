@@ -2,12 +2,11 @@
  * "1.21", not 1.2099999999999999645. */
 #include "template/value.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int contexts_push(struct contexts *c, const json_t *item, struct error *err) {
+int contexts_push(struct contexts *c, const struct value *item, struct error *err) {
     if (c->count == CONTEXTS_MAX) {
         return error_set(err, "sections are more than %d deep", CONTEXTS_MAX);
     }
@@ -19,34 +18,42 @@ void contexts_pop(struct contexts *c) {
     c->count--;
 }
 
-void contexts_replace(struct contexts *c, const json_t *item) {
+void contexts_replace(struct contexts *c, const struct value *item) {
     c->items[c->count - 1] = item;
 }
 
-const json_t *contexts_find(const struct contexts *c, const struct program *p,
-                            const struct instruction *in) {
+const struct value *contexts_find(const struct contexts *c, const struct program *p,
+                                  const struct instruction *in) {
     if (in->path_count == 0) {
         return c->items[c->count - 1];
     }
-    const json_t *value = NULL;
-    const char *first = p->pool + p->parts[in->path];
+    const struct value *value = NULL;
+    const struct part *part = p->parts + in->path;
     for (size_t i = c->count; i > 0 && value == NULL; i--) {
-        value = json_object_get(c->items[i - 1], first);
+        value = value_get_key(c->items[i - 1], part->key, p->pool + part->name);
     }
     for (uint32_t i = 1; i < in->path_count && value != NULL; i++) {
-        value = json_object_get(value, p->pool + p->parts[in->path + i]);
+        value = value_get_key(value, part[i].key, p->pool + part[i].name);
     }
     return value;
 }
 
-bool value_is_true(const json_t *value) {
-    if (value == NULL || json_is_null(value) || json_is_false(value)) {
+bool value_is_true(const struct value *value) {
+    switch (value == NULL ? VALUE_NULL : value->kind) {
+    case VALUE_NULL:
         return false;
+    case VALUE_BOOL:
+        return value->as.truth;
+    case VALUE_TEXT:
+        return value->len > 0;
+    case VALUE_LIST:
+        return value->as.list->count > 0;
+    case VALUE_INT:
+    case VALUE_REAL:
+    case VALUE_OBJECT:
+        break;
     }
-    if (json_is_array(value)) {
-        return json_array_size(value) > 0;
-    }
-    return !json_is_string(value) || json_string_length(value) > 0;
+    return true;
 }
 
 static void write_real(struct buf *out, double number) {
@@ -60,20 +67,27 @@ static void write_real(struct buf *out, double number) {
     buf_puts(out, text);
 }
 
-void value_write(struct buf *out, const json_t *value, bool escape) {
-    if (json_is_string(value)) {
-        const char *text = json_string_value(value);
-        size_t len = json_string_length(value);
+void value_write(struct buf *out, const struct value *value, bool escape) {
+    switch (value == NULL ? VALUE_NULL : value->kind) {
+    case VALUE_TEXT:
         if (escape) {
-            text_html(out, text, len);
+            text_html(out, value->as.text, value->len);
         } else {
-            buf_append(out, text, len);
+            buf_append(out, value->as.text, value->len);
         }
-    } else if (json_is_integer(value)) {
-        buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    } else if (json_is_real(value)) {
-        write_real(out, json_real_value(value));
-    } else if (json_is_boolean(value)) {
-        buf_puts(out, json_is_true(value) ? "true" : "false");
+        return;
+    case VALUE_INT:
+        buf_put_int(out, value->as.integer, 0);
+        return;
+    case VALUE_REAL:
+        write_real(out, value->as.real);
+        return;
+    case VALUE_BOOL:
+        buf_puts(out, value->as.truth ? "true" : "false");
+        return;
+    case VALUE_NULL:
+    case VALUE_LIST:
+    case VALUE_OBJECT:
+        return;
     }
 }

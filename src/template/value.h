@@ -2,8 +2,8 @@
 #ifndef PLATEN_TEMPLATE_VALUE_H
 #define PLATEN_TEMPLATE_VALUE_H
 
-#include "base/json.h"
 #include "base/text.h"
+#include "base/value.h"
 #include "template/program.h"
 
 enum { CONTEXTS_MAX = 1025 };
@@ -11,23 +11,23 @@ enum { CONTEXTS_MAX = 1025 };
 /* The innermost item is the last. */
 struct contexts {
     size_t count;
-    const json_t *items[CONTEXTS_MAX];
+    const struct value *items[CONTEXTS_MAX];
 };
 
-int contexts_push(struct contexts *c, const json_t *item, struct error *err) CHECKED;
+int contexts_push(struct contexts *c, const struct value *item, struct error *err) CHECKED;
 void contexts_pop(struct contexts *c);
 /* Puts item in the place of the innermost one. */
-void contexts_replace(struct contexts *c, const json_t *item);
+void contexts_replace(struct contexts *c, const struct value *item);
 
 /* The value an instruction's path names, or NULL: its first name is looked up from the innermost
  * item outwards, the others only in what that found. */
-const json_t *contexts_find(const struct contexts *c, const struct program *p,
-                            const struct instruction *in);
+const struct value *contexts_find(const struct contexts *c, const struct program *p,
+                                  const struct instruction *in);
 
 /* False: NULL, null, false, "" and []. */
-bool value_is_true(const json_t *value);
+bool value_is_true(const struct value *value);
 
 /* Appends a text, number, true or false; anything else prints nothing. A failure stays in out. */
-void value_write(struct buf *out, const json_t *value, bool escape);
+void value_write(struct buf *out, const struct value *value, bool escape);
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { USUAL_BODY = 16 << 10 };
 #define REVALIDATE "public, max-age=0, must-revalidate"
 
 /* Values here are our own and short: a refused header can only mean that memory is out, and then
@@ -96,17 +97,35 @@ void answer_clean_xml(struct buf *body) {
     buf_truncate(body, kept);
 }
 
+/* Renders into the body. */
+static int render(struct visit *v, const char *name, struct value model, struct error *err) {
+    if (!arena_ok(v->arena))
+        return error_set(err, "the view is too large, or memory is out");
+    struct buf *body = http_response_body(v->r);
+    (void)buf_room(body, USUAL_BODY); /* most pages fit, and it does not grow step by step */
+    return template_show(v->site->theme->templates, name, &model, body, err);
+}
+
+/* Steals model. The site's own part is not copied. NULL: the reason is in err when the store gave one. */
+static int render_json(struct visit *v, const char *name, json_t *model, struct error *err) {
+    if (model == NULL)
+        return -1;
+    bool site = json_object_get(model, "site") == v->site->site;
+    if (site)
+        (void)json_object_del(model, "site");
+    struct value copy = value_of_json(v->arena, model);
+    if (site)
+        value_put(copy, "site", v->site->view);
+    json_decref(model);
+    return render(v, name, copy, err);
+}
+
 int answer_template(struct visit *v, const char *name, json_t *model, const char *type, int status,
                     struct error *err) {
-    struct buf *body = http_response_body(v->r);
-    if (model == NULL) /* the reason is in err when the store gave one */
-        return -1;
-    int rc = template_render(v->site->theme->templates, name, model, body, err);
-    json_decref(model);
-    if (rc != 0)
+    if (render_json(v, name, model, err) != 0)
         return -1;
     if (strstr(type, "xml") != NULL)
-        answer_clean_xml(body);
+        answer_clean_xml(http_response_body(v->r));
     return answer_body(v, type, status, err);
 }
 
@@ -114,18 +133,26 @@ int answer_page(struct visit *v, const char *name, json_t *model, struct error *
     return answer_template(v, name, model, TYPE_HTML, 200, err);
 }
 
-int answer_private(struct visit *v, const char *name, json_t *model, struct error *err) {
-    if (model == NULL)
-        return error_set(err, "the view cannot be made: out of memory");
-    int rc = template_render(v->site->theme->templates, name, model, http_response_body(v->r), err);
-    json_decref(model);
-    if (rc != 0)
-        return -1;
+int answer_show(struct visit *v, const char *name, struct value model, struct error *err) {
+    return render(v, name, model, err) != 0 ? -1 : answer_body(v, TYPE_HTML, 200, err);
+}
+
+static int answer_private_body(struct visit *v) {
     header(v, "Content-Type", TYPE_HTML);
     header(v, "Cache-Control", "private, no-store");
     page_policy(v);
     answer_policy(v);
     return VISIT_DONE;
+}
+
+int answer_private(struct visit *v, const char *name, json_t *model, struct error *err) {
+    if (model == NULL)
+        return error_set(err, "the view cannot be made: out of memory");
+    return render_json(v, name, model, err) != 0 ? -1 : answer_private_body(v);
+}
+
+int answer_show_private(struct visit *v, const char *name, struct value model, struct error *err) {
+    return render(v, name, model, err) != 0 ? -1 : answer_private_body(v);
 }
 
 static int redirect(struct visit *v, int status, const char *path, const char *q, const char *kept,

@@ -37,17 +37,14 @@ void visit_depends_list(struct visit *v, const struct list *l) {
     visit_depends(v, "any");
 }
 
-void visit_depends_html(struct visit *v, const char *html, size_t n, bool cover) {
-    enum { POSTS = 1, FILES = 2 };
-    unsigned wanted = cover ? FILES : 0;
-    if (html != NULL && link_files_looks(html, n))
-        wanted |= POSTS | FILES;
-    if (html != NULL && link_files_pictures(html, n))
-        wanted |= FILES;
-    if ((wanted & POSTS) != 0 && !v->on_posts)
+bool visit_depends_html(struct visit *v, const char *html, size_t n, bool cover) {
+    bool looks = html != NULL && link_files_looks(html, n);
+    bool led = looks || (html != NULL && link_files_pictures(html, n));
+    if (looks && !v->on_posts)
         visit_depends(v, "post:*");
-    if ((wanted & FILES) != 0 && !v->on_files)
+    if ((led || cover) && !v->on_files)
         visit_depends(v, "media:*");
-    v->on_posts = v->on_posts || (wanted & POSTS) != 0;
-    v->on_files = v->on_files || (wanted & FILES) != 0;
+    v->on_posts = v->on_posts || looks;
+    v->on_files = v->on_files || led || cover;
+    return led;
 }

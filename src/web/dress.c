@@ -22,51 +22,58 @@ static struct slice heading_id(const char *p, size_t n) {
     return i < n && p[i] == '"' && i > HEAD ? slice_n(p + HEAD, i - HEAD) : none;
 }
 
-static int put_line(struct buf *out, const char *p, size_t n) {
+/* The end of the line that begins at p. */
+static const char *line_end(const char *p, const char *end) {
+    const char *found = memchr(p, '\n', (size_t)(end - p));
+    return found == NULL ? end : found;
+}
+
+/* What belongs before the end tag of the heading on the line [p, end): writes it and what it follows, from *from. */
+static void put_heading(struct buf *out, const char **from, const char *p, const char *end) {
+    size_t n = (size_t)(end - p);
     struct slice id = heading_id(p, n);
-    bool closed = id.len > 0 && n > HEAD + TAIL && memcmp(p + n - TAIL, "</h", 3) == 0 &&
-                  p[n - 2] == p[2] && p[n - 1] == '>';
+    bool closed = id.len > 0 && n > HEAD + TAIL && memcmp(end - TAIL, "</h", 3) == 0 &&
+                  end[-2] == p[2] && end[-1] == '>';
     if (!closed)
-        return buf_append(out, p, n);
-    buf_append(out, p, n - TAIL);
+        return;
+    buf_append(out, *from, (size_t)(end - TAIL - *from));
     buf_puts(out, "<a class=\"anchor\" href=\"#");
     buf_append(out, id.ptr, id.len);
     buf_puts(out, "\" aria-label=\"Link to this part\"></a>");
-    return buf_append(out, p + n - TAIL, TAIL);
+    *from = end - TAIL;
 }
 
-/* Boxes within a line: the renderer writes <input type="checkbox" checked disabled>. */
-static void put_boxes(struct buf *out, const char *p, size_t n) {
+static bool starts(const char *p, const char *end, const char *what, size_t n) {
+    return (size_t)(end - p) >= n && memcmp(p, what, n) == 0;
+}
+
+/* The same of a box at p: the renderer writes <input type="checkbox" checked disabled>. */
+static void put_box(struct buf *out, const char **from, const char *p, const char *end) {
     static const char box[] = "<input type=\"checkbox\" ", checked[] = "checked disabled";
-    const size_t len = sizeof box - 1;
-    const char *at;
-    while ((at = memmem(p, n, box, len)) != NULL) {
-        size_t before = (size_t)(at - p) + len, left = n - before;
-        bool done =
-            left >= sizeof checked - 1 && memcmp(p + before, checked, sizeof checked - 1) == 0;
-        bool ours = done || (left >= 8 && memcmp(p + before, "disabled", 8) == 0);
-        buf_append(out, p, before);
-        if (ours)
-            buf_puts(out, done ? "aria-label=\"Done\" " : "aria-label=\"To do\" ");
-        p += before;
-        n = left;
-    }
-    buf_append(out, p, n);
+    if (!starts(p, end, box, sizeof box - 1))
+        return;
+    p += sizeof box - 1;
+    bool done = starts(p, end, checked, sizeof checked - 1);
+    if (!done && !starts(p, end, "disabled", 8))
+        return;
+    buf_append(out, *from, (size_t)(p - *from));
+    buf_puts(out, done ? "aria-label=\"Done\" " : "aria-label=\"To do\" ");
+    *from = p;
 }
 
+/* One walk from tag to tag. */
 int dress_html(struct buf *out, const char *html, size_t n) {
-    for (size_t i = 0; i < n && buf_ok(out);) {
-        const char *end = memchr(html + i, '\n', n - i);
-        size_t len = (end == NULL ? n : (size_t)(end - html)) - i;
-        if (len > 2 && html[i] == '<' && html[i + 1] == 'h')
-            put_line(out, html + i, len);
-        else
-            put_boxes(out, html + i, len);
-        i += len;
-        if (end != NULL) {
-            buf_putc(out, '\n');
-            i++;
+    const char *end = html + n, *from = html;
+    for (const char *at = html; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++) {
+        if (end - at < 3)
+            break;
+        if (at[1] == 'i') {
+            put_box(out, &from, at, end);
+        } else if (at[1] == 'h' && (at == html || at[-1] == '\n')) {
+            const char *line = line_end(at, end);
+            put_heading(out, &from, at, line);
+            at = line - 1;
         }
     }
-    return buf_ok(out) ? 0 : -1;
+    return buf_append(out, from, (size_t)(end - from));
 }

@@ -8,10 +8,14 @@ static bool no_index(const json_t *params) {
     return json_get_bool(params, "robotsnoindex", false);
 }
 
+static bool is_full(const char *url) {
+    return text_starts(url, "https://") || text_starts(url, "http://");
+}
+
 /* The address the author gives as the text's true one; "" without. */
 static const char *canonical(const json_t *params) {
     const char *url = json_get_string(params, "canonicalurl", "");
-    return text_starts(url, "https://") || text_starts(url, "http://") ? url : "";
+    return is_full(url) ? url : "";
 }
 
 /* A page elsewhere is no page for this site's map. */
@@ -39,10 +43,14 @@ bool indexing_listed(const struct snapshot *site, const struct post *p) {
     return listed;
 }
 
-int indexing_put(json_t *page, const struct snapshot *site, const json_t *params) {
-    const char *url = canonical(params);
-    int bad = no_index(params) ? json_put_bool(page, "noindex", true) : 0;
-    if (*url != '\0')
-        bad |= link_put_written(page, "canonical", site, url);
-    return bad;
+void indexing_put(struct value page, struct arena *a, const struct snapshot *site,
+                  const struct value *params) {
+    const struct value *hidden =
+        value_is(params, VALUE_OBJECT) ? value_get(params, "robotsnoindex") : NULL;
+    const char *url =
+        value_is(params, VALUE_OBJECT) ? value_get_string(params, "canonicalurl", "") : "";
+    if (value_is(hidden, VALUE_BOOL) && hidden->as.truth)
+        value_put(page, "noindex", value_bool(true));
+    if (is_full(url))
+        value_put(page, "canonical", link_value_written(a, site, url));
 }

@@ -3,14 +3,15 @@
 #ifndef PLATEN_WEB_INDEXING_H
 #define PLATEN_WEB_INDEXING_H
 
-#include "base/json.h"
+#include "base/value.h"
 #include "store/posts.h"
 #include "web/snapshot.h"
 
 /* True when the post belongs into the sitemap. */
 bool indexing_listed(const struct snapshot *site, const struct post *p);
 
-/* Sets "noindex" and "canonical" of page as params, the post's own front matter, say. 0 or -1. */
-int indexing_put(json_t *page, const struct snapshot *site, const json_t *params);
+/* Sets "noindex" and "canonical" of page as params, the post's own front matter (NULL: none), say. */
+void indexing_put(struct value page, struct arena *a, const struct snapshot *site,
+                  const struct value *params);
 
 #endif

@@ -215,7 +215,8 @@ static void say_names(struct visit *v) {
 
 void kept_finish(struct kept *k, struct cache_fill *fill, struct visit *v, bool done) {
     struct http_shared *page = NULL;
-    bool named = done && v->names.len > 0 && buf_ok(&v->names);
+    bool asked = fill != NULL || k->o.surrogate_keys;
+    bool named = asked && done && v->names.len > 0 && buf_ok(&v->names);
     int64_t revision = v->site->revision;
     visit_close(v); /* agreeing takes a reader, too, and nobody has two */
     if (named) {

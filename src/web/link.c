@@ -77,3 +77,38 @@ int link_put_written(json_t *obj, const char *key, const struct snapshot *site,
                      const char *written) {
     return put(obj, key, site, written, link_written);
 }
+
+static struct value made(struct arena *a, const struct snapshot *site, const char *path,
+                         link_fn *make) {
+    struct buf b;
+    buf_init(&b, LINK_MAX);
+    (void)make(&b, site, path);
+    return value_of_buf(a, &b);
+}
+
+/* before, the site's prefix and path as one text: most paths are written as they are. */
+static struct value joined(struct arena *a, const char *before, const struct snapshot *site,
+                           const char *path) {
+    size_t m = strlen(before), k = strlen(site->prefix), n = strlen(path);
+    char *text = arena_take(a, m + k + n + 1);
+    if (text == NULL)
+        return value_null();
+    memcpy(text, before, m);
+    memcpy(text + m, site->prefix, k);
+    memcpy(text + m + k, path, n);
+    text[m + k + n] = '\0';
+    return value_lent(text, m + k + n);
+}
+
+struct value link_value_path(struct arena *a, const struct snapshot *site, const char *path) {
+    return text_is_url_path(path) ? joined(a, "", site, path) : made(a, site, path, link_path);
+}
+
+struct value link_value_url(struct arena *a, const struct snapshot *site, const char *path) {
+    return text_is_url_path(path) ? joined(a, site->origin, site, path)
+                                  : made(a, site, path, link_url);
+}
+
+struct value link_value_written(struct arena *a, const struct snapshot *site, const char *written) {
+    return made(a, site, written, link_written);
+}

@@ -4,7 +4,7 @@
 #define PLATEN_WEB_LINK_H
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/value.h"
 #include "web/snapshot.h"
 
 /* Appends "/blog/tags/c++/" for "/tags/c++/". */
@@ -22,6 +22,11 @@ int link_put_path(json_t *obj, const char *key, const struct snapshot *site, con
 int link_put_url(json_t *obj, const char *key, const struct snapshot *site, const char *path);
 int link_put_written(json_t *obj, const char *key, const struct snapshot *site,
                      const char *written);
+
+/* The same as values in the arena. */
+struct value link_value_path(struct arena *a, const struct snapshot *site, const char *path);
+struct value link_value_url(struct arena *a, const struct snapshot *site, const char *path);
+struct value link_value_written(struct arena *a, const struct snapshot *site, const char *written);
 
 /* True when s begins with a scheme ("https:", "mailto:"; RFC 3986 section 3.1). */
 bool link_has_scheme(const char *s, size_t n);

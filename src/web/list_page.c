@@ -2,6 +2,7 @@
 #include "web/pages.h"
 
 #include "web/link.h"
+#include "web/model.h"
 #include "web/view.h"
 
 #include <stdio.h>
@@ -21,102 +22,100 @@ int64_t page_number(struct slice text) {
     return n;
 }
 
-/* What the _index.md of a list says of it. */
+/* What the _index.md of a list says of it, in the visit's arena. */
 struct words {
-    struct buf title;
-    json_t *description, *html; /* new values, NULL when memory is out */
-    const struct visit *v;
+    struct visit *v;
+    struct value title, description, html;
 };
 
 static int take_words(void *arg, const struct post *p) {
     struct words *w = arg;
-    buf_clear(&w->title);
-    buf_puts(&w->title, p->title);
-    json_decref(w->description);
-    json_decref(w->html);
-    w->description = p->description == NULL ? json_null() : json_string(p->description);
-    json_t *o = json_object();
-    w->html = view_put_html(o, w->v->site, w->v->db, p) == 0
-                  ? json_incref(json_object_get(o, "html"))
-                  : NULL;
-    json_decref(o);
+    struct arena *a = w->v->arena;
+    w->title = value_text(a, p->title);
+    w->description = value_text(a, p->description);
+    w->html = model_html(a, w->v->site, w->v->db, p);
     return 1;
 }
 
 static int read_words(struct words *w, struct visit *v, const struct list *l, struct error *err) {
-    w->v = v;
-    buf_init(&w->title, 16384);
-    buf_puts(&w->title, l->name);
-    w->description = json_null();
-    w->html = json_null();
-    return l->index_post == 0 ? 0 : post_by_id(v->db, l->index_post, true, take_words, w, err);
+    *w = (struct words){.v = v, .title = value_text(v->arena, l->name)};
+    return l->index_post == 0 ? 0 : post_shown_by_id(v->db, l->index_post, take_words, w, err);
 }
 
 static const char *kind_name(enum list_kind kind) {
     return kind == LIST_TERM ? "term" : kind == LIST_SECTION ? "section" : "home";
 }
 
-/* {"name", "url", "count", "home", "term", "section", "kind", "taxonomy": {"name", "url"}, "html"} */
-static json_t *list_model(const struct snapshot *site, const struct list *l, bool first) {
-    json_t *o = view_list(site, l);
-    int bad = json_put_string(o, "kind", kind_name(l->kind));
-    bad |= json_put_bool(o, "home", l->kind == LIST_HOME);
-    bad |= json_put_bool(o, "first", first);
-    bad |= json_put(o, "html", json_null());
-    bad |= json_put(o, "taxonomy", json_null());
-    if (l->kind == LIST_TERM) {
-        char path[80];
-        snprintf(path, sizeof path, "/%s/", l->taxonomy);
-        json_t *t = json_object();
-        bad |= json_put_string(t, "name", view_taxonomy_title(site, l->taxonomy));
-        bad |= link_put_path(t, "url", site, path);
-        bad |= json_put(o, "taxonomy", t);
-    }
-    return view_done(o, bad);
+static struct value taxonomy_of(struct arena *a, const struct snapshot *site,
+                                const struct list *l) {
+    if (l->kind != LIST_TERM)
+        return value_null();
+    char path[80];
+    snprintf(path, sizeof path, "/%s/", l->taxonomy);
+    struct value o = value_object(a);
+    value_put(o, "name", value_text(a, view_taxonomy_title(site, l->taxonomy)));
+    value_put(o, "url", link_value_path(a, site, path));
+    return o;
 }
 
 /* The first page of home shows the site's own greeting. */
-static int put_greeting(json_t *list, const struct snapshot *site, bool shown) {
+static struct value greeting_of(struct arena *a, const struct snapshot *site) {
     const json_t *home = json_object_get(site->settings, "home");
     const char *title = json_get_string(home, "title", "");
     const char *content = json_get_string(home, "content", "");
-    if (!shown || (*title == '\0' && *content == '\0'))
-        return json_put(list, "greeting", json_null());
-    json_t *o = json_object();
-    int bad = json_put_string(o, "title", title);
-    bad |= json_put_string(o, "content", content);
-    return json_put(list, "greeting", o) | bad;
+    if (*title == '\0' && *content == '\0')
+        return value_null();
+    struct value o = value_object(a);
+    value_put(o, "title", value_text(a, title));
+    value_put(o, "content", value_text(a, content));
+    return o;
+}
+
+/* {"name", "url", "count", "home", "kind", "taxonomy": {"name", "url"}, "html", "greeting"} */
+static struct value list_model(struct arena *a, const struct snapshot *site, const struct list *l,
+                               const struct words *w, bool first) {
+    struct value o = model_list(a, site, l);
+    bool home = l->kind == LIST_HOME;
+    value_put(o, "kind", value_word(kind_name(l->kind)));
+    value_put(o, "home", value_bool(home));
+    value_put(o, "first", value_bool(first));
+    value_put(o, "html", first ? w->html : value_null());
+    value_put(o, "taxonomy", taxonomy_of(a, site, l));
+    value_put(o, "greeting", home && first ? greeting_of(a, site) : value_null());
+    if (!home)
+        value_put(o, "name", w->title);
+    return o;
 }
 
 /* "Python", "Python - Page 2", "Page 2" and "" of the home list. */
 static void put_name(struct buf *out, const struct words *w, bool home, int64_t number) {
-    if (!home)
-        buf_append(out, buf_str(&w->title), w->title.len);
+    if (!home && w->title.kind == VALUE_TEXT)
+        buf_append(out, w->title.as.text, w->title.len);
     if (number > 1)
         buf_printf(out, "%sPage %lld", home ? "" : " - ", (long long)number);
 }
 
+static const struct {
+    const char *key;
+    enum feed_format format;
+} own_feeds[] = {{"rss", FEED_RSS}, {"atom", FEED_ATOM}, {"json_feed", FEED_JSON}};
+
+enum { OWN_FEEDS = sizeof own_feeds / sizeof own_feeds[0] };
+
 /* The list's own feeds. */
-static int put_feeds(json_t *page, const struct snapshot *site, const char *base) {
-    static const struct {
-        const char *key;
-        enum feed_format format;
-    } feeds[] = {{"rss", FEED_RSS}, {"atom", FEED_ATOM}, {"json_feed", FEED_JSON}};
-    struct buf path;
-    int bad = 0;
-    buf_init(&path, 1024);
-    for (size_t i = 0; i < sizeof feeds / sizeof feeds[0]; i++) {
-        buf_clear(&path);
-        buf_printf(&path, "%s%s", base, feed_file(feeds[i].format));
-        bad |= link_put_path(page, feeds[i].key, site, buf_str(&path));
+static void put_feeds(struct value page, struct visit *v, const char *base) {
+    char path[640];
+    for (size_t i = 0; i < OWN_FEEDS; i++) {
+        snprintf(path, sizeof path, "%s%s", base, feed_file(own_feeds[i].format));
+        value_put(page, own_feeds[i].key, link_value_path(v->arena, v->site, path));
     }
-    buf_free(&path);
-    return bad;
 }
 
-/* The model without its posts. NULL with err when it cannot be made. */
-static json_t *list_head(struct visit *v, const struct list *l, int64_t number, struct error *err) {
+/* The model without its posts. 0, or -1 with err. */
+static int list_head(struct value *model, struct visit *v, const struct list *l, int64_t number,
+                     struct error *err) {
     struct words w;
+    struct value page;
     struct buf name, path;
     bool home = l->kind == LIST_HOME;
     buf_init(&name, 20480);
@@ -124,28 +123,19 @@ static json_t *list_head(struct visit *v, const struct list *l, int64_t number, 
     buf_puts(&path, l->path);
     if (number > 1)
         buf_printf(&path, "page/%lld/", (long long)number);
-    int bad = read_words(&w, v, l, err) < 0;
+    int rc = read_words(&w, v, l, err) < 0 ? -1 : 0;
     put_name(&name, &w, home, number);
-    json_t *model = view_page(v, buf_str(&name), buf_str(&path));
-    json_t *page = json_object_get(model, "page"), *list = list_model(v->site, l, number == 1);
-    if (home)
-        bad |= json_object_set(page, "description", json_object_get(v->site->site, "description"));
-    else
-        bad |= json_put_string(list, "name", buf_str(&w.title));
-    if (json_is_string(w.description))
-        bad |= json_object_set(page, "description", w.description);
-    if (number == 1)
-        bad |= json_object_set(list, "html", w.html);
-    bad |= put_greeting(list, v->site, home && number == 1);
+    *model = model_page(v, buf_str(&name), buf_str(&path), &page);
+    value_put(*model, "list", list_model(v->arena, v->site, l, &w, number == 1));
+    if (w.description.kind == VALUE_TEXT)
+        value_put(page, "description", w.description);
+    else if (home)
+        value_put(page, "description", value_or(value_get(&v->site->view, "description")));
     if (!home)
-        bad |= put_feeds(page, v->site, l->path);
-    bad |= json_put(model, "list", list);
-    json_decref(w.description);
-    json_decref(w.html);
-    buf_free(&w.title);
+        put_feeds(page, v, l->path);
     buf_free(&name);
     buf_free(&path);
-    return view_done(model, bad);
+    return rc;
 }
 
 int list_page(struct visit *v, const struct list *l, int64_t number, struct error *err) {
@@ -155,15 +145,17 @@ int list_page(struct visit *v, const struct list *l, int64_t number, struct erro
     if (number < 1 || number > pages)
         return answer_missing(v, 404, err);
     visit_depends_list(v, l);
-    struct view_cards cards = {.site = site, .array = json_array()};
-    json_t *model = list_head(v, l, number, err);
-    int bad = model == NULL;
-    if (bad == 0 && l->id != 0)
-        bad = list_posts(v->db, l->id, (number - 1) * size, size, false, view_collect, &cards, err);
-    bad |= json_put_bool(model, "empty", json_array_size(cards.array) == 0);
-    bad |= json_put(model, "posts", cards.array);
-    bad |= json_put(model, "pager", view_pager(site, l->path, number, pages));
-    return answer_page(v, "list", view_done(model, bad), err);
+    struct value model;
+    struct model_cards cards = {v->arena, site, value_list(v->arena)};
+    if (list_head(&model, v, l, number, err) != 0 ||
+        (l->id != 0 && list_posts(v->db, l->id, (number - 1) * size, size, false, model_collect,
+                                  &cards, err) != 0))
+        return -1;
+    bool empty = cards.list.kind != VALUE_LIST || cards.list.as.list->count == 0;
+    value_put(model, "empty", value_bool(empty));
+    value_put(model, "posts", cards.list);
+    value_put(model, "pager", model_pager(v->arena, site, l->path, number, pages));
+    return answer_show(v, "list", model, err);
 }
 
 int home_page(struct visit *v, const struct route_match *m, struct error *err) {
@@ -191,13 +183,16 @@ static int take_term(void *arg, const struct list *l) {
 
 int taxonomy_page(struct visit *v, const char *plural, struct error *err) {
     struct terms t = {.site = v->site, .array = json_array()};
-    char path[80];
+    char path[80], feed[96];
     visit_depends(v, "taxonomy:%s", plural);
     snprintf(path, sizeof path, "/%s/", plural);
     int bad = list_all(v->db, LIST_TERM, plural, LIST_BY_NAME, MAX_TERMS, take_term, &t, err);
     json_t *model = view_page(v, view_taxonomy_title(v->site, plural), path);
     bad |= json_put_bool(model, "empty", json_array_size(t.array) == 0);
     bad |= json_put(model, "terms", t.array);
-    bad |= put_feeds(json_object_get(model, "page"), v->site, path);
+    for (size_t i = 0; i < OWN_FEEDS; i++) {
+        snprintf(feed, sizeof feed, "%s%s", path, feed_file(own_feeds[i].format));
+        bad |= link_put_path(json_object_get(model, "page"), own_feeds[i].key, v->site, feed);
+    }
     return answer_page(v, "taxonomy", view_done(model, bad), err);
 }

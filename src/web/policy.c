@@ -8,9 +8,11 @@
 
 #include <string.h>
 
-enum { MOST_SOURCES = 1000 };
+enum { MOST_SOURCES = 1000, POLICY_MAX = 16384 };
 
-enum need { ALWAYS = 0, STYLES = 1, VIDEO = 2, AUDIO = 4, FRAMES = 8 };
+/* What a page may have that not every page has, a bit each. */
+enum need { ALWAYS = 0, STYLES = 1, VIDEO = 2, AUDIO = 4, FRAMES = 8, NEEDS = 16 };
+_Static_assert((int)NEEDS == (int)POLICIES, "a policy for each set of needs");
 
 static const struct rule {
     const char *name, *sources;
@@ -39,47 +41,70 @@ static bool is_sources(const char *s) {
     return n > 0 && n <= MOST_SOURCES;
 }
 
-static bool begins(const char *at, const char *end, const char *name) {
-    size_t n = strlen(name);
-    return (size_t)(end - at) >= n && memcmp(at, name, n) == 0;
+static bool is_at(const char *at, const char *end, const char *what) {
+    size_t n = strlen(what);
+    return (size_t)(end - at) >= n && memcmp(at, what, n) == 0;
 }
 
-/* What the page has, in one pass over its tags. */
-static unsigned needs(const char *html, size_t n) {
+/* What the page has: from one '<' to the next and from one '=' to the next. */
+static unsigned needs_of(const char *html, size_t n) {
     static const char style[] = " style=\"";
-    const char *end = html + n, *at = html;
-    unsigned found = memmem(html, n, style, sizeof style - 1) != NULL ? STYLES : 0;
-    while ((at = memchr(at, '<', (size_t)(end - at))) != NULL) {
-        at++;
-        if (begins(at, end, "video"))
-            found |= VIDEO;
-        else if (begins(at, end, "audio"))
-            found |= AUDIO;
-        else if (begins(at, end, "iframe"))
-            found |= FRAMES;
+    const size_t before = sizeof style - 3; /* its '=' */
+    const char *end = html + n;
+    unsigned needs = 0;
+    for (const char *at = html; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++) {
+        if (is_at(at, end, "<video"))
+            needs |= VIDEO;
+        else if (is_at(at, end, "<audio"))
+            needs |= AUDIO;
+        else if (is_at(at, end, "<iframe"))
+            needs |= FRAMES;
     }
-    return found;
+    for (const char *at = html; (at = memchr(at, '=', (size_t)(end - at))) != NULL; at++)
+        if ((size_t)(at - html) >= before && is_at(at - before, end, style))
+            return needs | STYLES;
+    return needs;
 }
 
-void policy_write(struct buf *out, const struct snapshot *site, const char *html, size_t n) {
+static void put_sources(struct buf *out, const char *sources) {
+    buf_putc(out, ' ');
+    buf_puts(out, sources);
+}
+
+static void write_for(struct buf *out, const struct snapshot *site, unsigned needs) {
     const json_t *wider = json_object_get(json_object_get(site->settings, "params"), "csp");
-    unsigned has = needs(html, n);
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const struct rule *r = &rules[i];
         const char *more = json_get_string(wider, r->name, "");
-        bool wanted = r->where == ALWAYS || (r->where & has) != 0, widened = is_sources(more);
+        bool wanted = r->where == ALWAYS || (r->where & needs) != 0, widened = is_sources(more);
         bool none = strcmp(r->sources, "'none'") == 0 && widened;
         if (!wanted && !widened)
             continue;
         buf_puts(out, i > 0 ? "; " : "");
         buf_puts(out, r->name);
-        if (wanted && !none) {
-            buf_putc(out, ' ');
-            buf_puts(out, r->sources);
-        }
-        if (widened) {
-            buf_putc(out, ' ');
-            buf_puts(out, more);
-        }
+        if (wanted && !none)
+            put_sources(out, r->sources);
+        if (widened)
+            put_sources(out, more);
     }
+}
+
+void policy_prepare(struct snapshot *site) {
+    struct buf b;
+    buf_init(&b, POLICY_MAX);
+    for (unsigned needs = 0; needs < POLICIES; needs++) {
+        buf_clear(&b);
+        write_for(&b, site, needs);
+        site->policies[needs] = buf_ok(&b) ? arena_strdup(site->arena, buf_str(&b)) : NULL;
+    }
+    buf_free(&b);
+}
+
+void policy_write(struct buf *out, const struct snapshot *site, const char *html, size_t n) {
+    unsigned needs = needs_of(html, n);
+    const char *ready = site->policies[needs];
+    if (ready != NULL)
+        buf_puts(out, ready);
+    else
+        write_for(out, site, needs);
 }

@@ -9,4 +9,7 @@
  * directives and the sources that are allowed besides, widens it. */
 void policy_write(struct buf *out, const struct snapshot *site, const char *html, size_t n);
 
+/* Works out every policy that pages of the site may have, once, for policy_write; in the snapshot's arena. */
+void policy_prepare(struct snapshot *site);
+
 #endif

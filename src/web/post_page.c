@@ -4,70 +4,51 @@
 #include "store/revisions.h"
 #include "web/indexing.h"
 #include "web/link.h"
+#include "web/model.h"
 #include "web/share.h"
-#include "web/view.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What one walk over the post's row keeps for the page. */
+/* What one walk over the post's row keeps for the page; texts lie in the visit's arena. */
 struct taken {
     struct visit *v;
-    json_t *post;
-    struct buf title, path, section, layout;
+    struct value post, description;
+    const char *title, *path, *section, *layout;
     enum post_kind kind;
     bool live;
-    json_t *description;
 };
+
+static const char *kept(struct taken *t, const char *text) {
+    const char *own = arena_strdup(t->v->arena, text == NULL ? "" : text);
+    return own == NULL ? "" : own; /* the arena has refused, and the page will be */
+}
 
 static int take_post(void *arg, const struct post *p) {
     struct taken *t = arg;
     t->kind = p->kind;
     t->live = p->live;
     visit_depends(t->v, "post:%lld", (long long)p->id);
-    visit_depends_html(t->v, p->html, p->html_len, p->cover != NULL);
-    t->post = view_post(t->v->site, t->v->db, p);
-    buf_puts(&t->title, p->title);
-    buf_puts(&t->path, p->permalink);
-    buf_puts(&t->section, p->section);
-    buf_puts(&t->layout, p->layout == NULL ? "" : p->layout);
+    bool led = visit_depends_html(t->v, p->html, p->html_len, p->cover != NULL);
+    t->post = model_post(t->v->arena, t->v->site, t->v->db, p, led);
+    t->title = kept(t, p->title);
+    t->path = kept(t, p->permalink);
+    t->section = kept(t, p->section);
+    t->layout = kept(t, p->layout);
     const char *text = p->description != NULL && *p->description != '\0' ? p->description : NULL;
-    t->description = text != NULL ? json_string(text) : json_null();
-    return t->post == NULL ? -1 : 1;
-}
-
-static void taken_init(struct taken *t, struct visit *v) {
-    *t = (struct taken){.v = v};
-    buf_init(&t->title, 65536);
-    buf_init(&t->path, 4096);
-    buf_init(&t->section, 4096);
-    buf_init(&t->layout, 4096);
-}
-
-static void taken_free(struct taken *t) {
-    json_decref(t->post);
-    json_decref(t->description);
-    buf_free(&t->title);
-    buf_free(&t->path);
-    buf_free(&t->section);
-    buf_free(&t->layout);
+    t->description = value_text(t->v->arena, text);
+    return 1;
 }
 
 /* ---- neighbours ---- */
 
-static int put_neighbour(struct taken *t, const char *key, const struct post *p) {
-    json_t *o = json_object();
-    int bad = json_put_string(o, "title", p->title);
-    bad |= link_put_path(o, "url", t->v->site, p->permalink);
-    return json_put(t->post, key, o) | bad;
-}
-
-static int take_newer(void *arg, const struct post *p) {
-    return put_neighbour(arg, "newer", p);
-}
-
-static int take_older(void *arg, const struct post *p) {
-    return put_neighbour(arg, "older", p);
+static int take_neighbour(void *arg, const struct neighbour *p) {
+    struct taken *t = arg;
+    struct value o = value_object(t->v->arena);
+    value_put(o, "title", value_text(t->v->arena, p->title));
+    value_put(o, "url", link_value_path(t->v->arena, t->v->site, p->permalink));
+    value_put(t->post, p->older ? "older" : "newer", o);
+    return 0;
 }
 
 /* True when the home list holds posts of that section and of others too. */
@@ -85,18 +66,22 @@ static bool in_home(const struct snapshot *site, const char *section) {
     return false;
 }
 
-/* The posts before and after in the home list; one that is not in it has its own section's, and one
- * without a section none. store/touch.c names the pages that this rule changes. */
-static int find_neighbours(struct taken *t, int64_t id, struct error *err) {
+/* Its section, for the way back, and the posts before and after in the home list; one that is not in it has
+ * its own section's, and one without a section none. store/touch.c names the pages that this rule changes. */
+static int put_place(struct taken *t, int64_t id, struct error *err) {
     struct db *db = t->v->db;
-    const char *section = buf_str(&t->section);
-    struct list l = t->v->site->home;
-    int found = l.id != 0;
-    if (!in_home(t->v->site, section))
-        found = *section == '\0' ? 0 : list_find(db, LIST_SECTION, "", section, &l, err);
-    if (found != 1)
-        return found;
-    return list_neighbours(db, l.id, id, take_newer, take_older, t, err) != 0 ? -1 : 0;
+    const struct snapshot *site = t->v->site;
+    struct list section;
+    int found =
+        *t->section == '\0' ? 0 : list_find(db, LIST_SECTION, "", t->section, &section, err);
+    if (found < 0)
+        return -1;
+    if (found > 0) {
+        visit_depends(t->v, "index:%lld", (long long)section.id);
+        value_put(t->post, "place", model_list(t->v->arena, site, &section));
+    }
+    int64_t list = in_home(site, t->section) ? site->home.id : found > 0 ? section.id : 0;
+    return list == 0 ? 0 : list_neighbours(db, list, id, take_neighbour, t, err);
 }
 
 /* ---- layouts of page files ---- */
@@ -117,7 +102,7 @@ static const char *layout_taxonomy(const struct snapshot *site, const char *layo
 }
 
 static bool is_archive(const struct taken *t) {
-    const char *layout = buf_str(&t->layout);
+    const char *layout = t->layout;
     return strcmp(layout, "archives") == 0 || strcmp(layout, "archive") == 0;
 }
 
@@ -128,52 +113,35 @@ static int put_history(struct taken *t, int64_t id, struct error *err) {
         return there;
     struct buf url;
     buf_init(&url, 8192);
-    link_path(&url, t->v->site, buf_str(&t->path));
+    link_path(&url, t->v->site, t->path);
     buf_puts(&url, "?rev=");
-    int bad = json_put_stringn(t->post, "history", buf_str(&url), url.len);
-    buf_free(&url);
-    return bad;
-}
-
-/* The section it is in, for the way back: null without. */
-static int put_place(struct taken *t, struct error *err) {
-    const char *section = buf_str(&t->section);
-    struct list l;
-    int found = *section == '\0' || t->kind != POST_POST
-                    ? 0
-                    : list_find(t->v->db, LIST_SECTION, "", section, &l, err);
-    if (found < 0)
-        return -1;
-    if (found > 0)
-        visit_depends(t->v, "index:%lld", (long long)l.id);
-    return json_put(t->post, "place", found > 0 ? view_list(t->v->site, &l) : json_null());
+    value_put(t->post, "history", value_of_buf(t->v->arena, &url));
+    return 0;
 }
 
 static int show(struct taken *t, int64_t id, struct error *err) {
     struct visit *v = t->v;
-    const char *layout = buf_str(&t->layout);
+    const char *layout = t->layout;
     if (is_archive(t))
-        return archive_show(v, buf_str(&t->path), buf_str(&t->title), 1, err);
+        return archive_show(v, t->path, t->title, 1, err);
     if (strcmp(layout, "search") == 0)
-        return search_show(v, buf_str(&t->path), buf_str(&t->title), err);
+        return search_show(v, t->path, t->title, err);
     const char *plural = t->kind == POST_PAGE ? layout_taxonomy(v->site, layout) : NULL;
     if (plural != NULL)
         return taxonomy_page(v, plural, err);
-    int rc = revision_page(v, id, buf_str(&t->title), buf_str(&t->path), err);
+    int rc = revision_page(v, id, t->title, t->path, err);
     if (rc != VISIT_PASS)
         return rc;
-    if ((t->kind == POST_POST && find_neighbours(t, id, err) < 0) || put_history(t, id, err) != 0 ||
-        put_place(t, err) != 0)
+    if ((t->kind == POST_POST && put_place(t, id, err) != 0) || put_history(t, id, err) != 0)
         return -1;
-    json_t *model = view_page(v, buf_str(&t->title), buf_str(&t->path));
-    json_t *page = json_object_get(model, "page");
-    json_t *description =
-        json_is_string(t->description) ? t->description : json_object_get(t->post, "summary");
-    int bad = json_object_set(page, "description", description);
-    bad |= json_object_set(model, "post", t->post);
-    bad |= indexing_put(page, v->site, json_object_get(t->post, "params"));
-    bad |= share_put(model, v->site, t->post, t->kind == POST_POST);
-    return answer_page(v, t->kind == POST_PAGE ? "page" : "post", view_done(model, bad), err);
+    struct value page, model = model_page(v, t->title, t->path, &page);
+    value_put(page, "description",
+              t->description.kind == VALUE_TEXT ? t->description
+                                                : value_or(value_get(&t->post, "summary")));
+    indexing_put(page, v->arena, v->site, value_get(&t->post, "params"));
+    value_put(page, "share", share_value(v->arena, v->site, &page, &t->post, t->kind == POST_POST));
+    value_put(model, "post", t->post);
+    return answer_show(v, t->kind == POST_PAGE ? "page" : "post", model, err);
 }
 
 /* An _index.md has the page of its list. */
@@ -189,49 +157,42 @@ static int show_index(struct visit *v, const char *path, struct error *err) {
 }
 
 int post_page(struct visit *v, int64_t id, struct error *err) {
-    struct taken t;
-    taken_init(&t, v);
-    int rc = post_by_id(v->db, id, true, take_post, &t, err);
+    struct taken t = {.v = v};
+    int rc = post_shown_by_id(v->db, id, take_post, &t, err);
     if (rc == 0)
         rc = answer_missing(v, 404, err);
     else if (rc > 0)
-        rc = t.kind == POST_INDEX ? show_index(v, buf_str(&t.path), err) : show(&t, id, err);
-    taken_free(&t);
+        rc = t.kind == POST_INDEX ? show_index(v, t.path, err) : show(&t, id, err);
     return rc;
 }
 
 /* The page as it would be, and a word on what it is. Its address is not the post's. */
 static int show_preview(struct taken *t, int64_t until, struct error *err) {
     struct visit *v = t->v;
-    json_t *model = view_page(v, buf_str(&t->title), NULL);
-    json_t *page = json_object_get(model, "page");
-    int bad = json_object_set(model, "post", t->post);
-    bad |= json_put_bool(page, "noindex", true);
-    bad |= json_put(page, "preview", view_date(v->site, until, 0));
-    return answer_private(v, t->kind == POST_PAGE ? "page" : "post", view_done(model, bad), err);
+    struct value page, model = model_page(v, t->title, NULL, &page);
+    value_put(model, "post", t->post);
+    value_put(page, "noindex", value_bool(true));
+    value_put(page, "preview", model_date(v->arena, v->site, until, 0));
+    return answer_show_private(v, t->kind == POST_PAGE ? "page" : "post", model, err);
 }
 
 int post_preview(struct visit *v, int64_t id, int64_t until, struct error *err) {
-    struct taken t;
-    taken_init(&t, v);
+    struct taken t = {.v = v};
     int rc = post_any_by_id(v->db, id, take_post, &t, err);
     if (rc == 0 || (rc > 0 && t.kind == POST_INDEX))
         rc = answer_missing(v, 404, err);
     else if (rc > 0)
-        rc = t.live ? answer_redirect_now(v, buf_str(&t.path), err) : show_preview(&t, until, err);
+        rc = t.live ? answer_redirect_now(v, t.path, err) : show_preview(&t, until, err);
     buf_clear(&v->names); /* kept by nobody */
-    taken_free(&t);
     return rc;
 }
 
 int post_subpage(struct visit *v, int64_t id, int64_t number, struct error *err) {
-    struct taken t;
-    taken_init(&t, v);
+    struct taken t = {.v = v};
     int rc = post_by_id(v->db, id, false, take_post, &t, err);
     if (rc > 0 && is_archive(&t))
-        rc = archive_show(v, buf_str(&t.path), buf_str(&t.title), number, err);
+        rc = archive_show(v, t.path, t.title, number, err);
     else if (rc >= 0)
         rc = VISIT_PASS;
-    taken_free(&t);
     return rc;
 }

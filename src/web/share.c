@@ -14,15 +14,21 @@ static void full(struct buf *out, const struct snapshot *site, const char *link)
     buf_puts(out, link);
 }
 
-static int put_image(json_t *share, const struct snapshot *site, const char *image) {
+/* Null when there is none, or when it is too long. */
+static struct value image_url(struct arena *a, const struct snapshot *site, const char *image) {
+    struct value url = value_null();
     struct buf b;
     buf_init(&b, URL_BYTES);
     if (image != NULL)
         full(&b, site, image);
-    int bad = image != NULL && buf_ok(&b) ? json_put_stringn(share, "image", buf_str(&b), b.len)
-                                          : json_put(share, "image", json_null());
+    if (image != NULL && buf_ok(&b))
+        url = value_textn(a, buf_str(&b), b.len);
     buf_free(&b);
-    return bad;
+    return url;
+}
+
+static const struct value_item *first_of(const struct value *list) {
+    return value_is(list, VALUE_LIST) ? list->as.list->first : NULL;
 }
 
 /* ---- JSON-LD, written as it goes ---- */
@@ -36,17 +42,14 @@ static void member(struct buf *out, const char *before, const char *text) {
 }
 
 /* The post's authors as Person. */
-static void people(struct buf *out, const struct snapshot *site, const json_t *authors) {
-    size_t i;
-    json_t *author;
+static void people(struct buf *out, const struct snapshot *site, const struct value *authors) {
+    size_t n = 0;
     buf_puts(out, ",\"author\":[");
-    json_array_foreach(authors, i, author) {
-        const char *url = json_get_string(author, "url", "");
+    for (const struct value_item *i = first_of(authors); i != NULL && n < MAX_NAMES; i = i->next) {
+        const char *url = value_get_string(&i->value, "url", "");
         struct buf b;
-        if (i >= MAX_NAMES)
-            break;
-        buf_puts(out, i > 0 ? ",{\"@type\":\"Person\"" : "{\"@type\":\"Person\"");
-        member(out, ",\"name\":", json_get_string(author, "name", ""));
+        buf_puts(out, n++ > 0 ? ",{\"@type\":\"Person\"" : "{\"@type\":\"Person\"");
+        member(out, ",\"name\":", value_get_string(&i->value, "name", ""));
         buf_init(&b, URL_BYTES);
         if (*url != '\0')
             full(&b, site, url);
@@ -57,52 +60,56 @@ static void people(struct buf *out, const struct snapshot *site, const json_t *a
     buf_putc(out, ']');
 }
 
-static void keywords(struct buf *out, const json_t *tags) {
-    size_t i;
-    json_t *tag;
+static void keywords(struct buf *out, const struct value *tags) {
+    size_t n = 0;
     buf_puts(out, ",\"keywords\":[");
-    json_array_foreach(tags, i, tag) {
-        if (i >= MAX_NAMES)
-            break;
-        if (i > 0)
+    for (const struct value_item *i = first_of(tags); i != NULL && n < MAX_NAMES; i = i->next) {
+        if (n++ > 0)
             buf_putc(out, ',');
-        json_write_string(out, json_get_string(tag, "name", ""));
+        json_write_string(out, value_get_string(&i->value, "name", ""));
     }
     buf_putc(out, ']');
 }
 
-static void blog_posting(struct buf *out, const json_t *page, const struct snapshot *site,
-                         const json_t *post, const char *image) {
-    const json_t *date = json_object_get(post, "date"), *updated = json_object_get(post, "updated");
-    const char *permalink = json_get_string(post, "permalink", "");
+static void blog_posting(struct buf *out, const struct snapshot *site, const struct value *page,
+                         const struct value *post, const char *image) {
+    const struct value *date = value_get(post, "date"), *updated = value_get(post, "updated");
+    const struct value *words = value_get(post, "words");
+    const char *permalink = value_get_string(post, "permalink", "");
     buf_puts(out, "{\"@context\":\"https://schema.org\",\"@type\":\"BlogPosting\"");
-    member(out, ",\"headline\":", json_get_string(post, "title", ""));
-    member(out, ",\"description\":", json_get_string(page, "description", ""));
+    member(out, ",\"headline\":", value_get_string(post, "title", ""));
+    member(out, ",\"description\":", value_get_string(page, "description", ""));
     member(out, ",\"url\":", permalink);
     member(out, ",\"mainEntityOfPage\":", permalink);
-    member(out, ",\"datePublished\":", json_get_string(date, "iso", ""));
+    member(out, ",\"datePublished\":", value_get_string(date, "iso", ""));
     member(out, ",\"dateModified\":",
-           json_get_string(json_is_object(updated) ? updated : date, "iso", ""));
+           value_get_string(value_is(updated, VALUE_OBJECT) ? updated : date, "iso", ""));
     member(out, ",\"inLanguage\":", json_get_string(site->settings, "language", ""));
     member(out, ",\"image\":", image);
-    people(out, site, json_object_get(post, "authors"));
-    keywords(out, json_object_get(post, "tags"));
-    buf_printf(out, ",\"wordCount\":%lld", (long long)json_get_int(post, "words", 0));
+    people(out, site, value_get(post, "authors"));
+    keywords(out, value_get(post, "tags"));
+    buf_puts(out, ",\"wordCount\":");
+    buf_put_int(out, value_is(words, VALUE_INT) ? words->as.integer : 0, 0);
     buf_puts(out, ",\"isPartOf\":{\"@type\":\"Blog\"");
-    member(out, ",\"name\":", json_get_string(site->site, "title", ""));
-    member(out, ",\"url\":", json_get_string(site->site, "url", ""));
+    member(out, ",\"name\":", value_get_string(&site->view, "title", ""));
+    member(out, ",\"url\":", value_get_string(&site->view, "url", ""));
     buf_puts(out, "}}");
 }
 
-int share_put(json_t *model, const struct snapshot *site, const json_t *post, bool article) {
-    json_t *page = json_object_get(model, "page"), *share = json_object();
-    int bad = put_image(share, site, json_get_string(json_object_get(post, "cover"), "src", NULL));
-    struct buf data;
-    buf_init(&data, DATA_MAX);
-    if (article)
-        blog_posting(&data, page, site, post, json_get_string(share, "image", NULL));
-    bad |= article && buf_ok(&data) ? json_put_stringn(share, "data", buf_str(&data), data.len)
-                                    : json_put(share, "data", json_null());
-    buf_free(&data);
-    return bad | json_put(page, "share", share);
+struct value share_value(struct arena *a, const struct snapshot *site, const struct value *page,
+                         const struct value *post, bool article) {
+    struct value share = value_object(a), data = value_null();
+    struct value image =
+        image_url(a, site, value_get_string(value_get(post, "cover"), "src", NULL));
+    value_put(share, "image", image);
+    if (article) {
+        struct buf b;
+        buf_init(&b, DATA_MAX);
+        blog_posting(&b, site, page, post, image.kind == VALUE_TEXT ? image.as.text : NULL);
+        if (buf_ok(&b))
+            data = value_of_buf(a, &b);
+        buf_free(&b);
+    }
+    value_put(share, "data", data);
+    return share;
 }

@@ -3,11 +3,12 @@
 #ifndef PLATEN_WEB_SHARE_H
 #define PLATEN_WEB_SHARE_H
 
-#include "base/json.h"
+#include "base/value.h"
 #include "web/snapshot.h"
 
-/* Puts "share" into the page of model: {"image": URL or null, "data": JSON for a script element}, made of
- * post as view_post has it. article false: "data" is null. 0, or -1 when memory is out. */
-int share_put(json_t *model, const struct snapshot *site, const json_t *post, bool article);
+/* "share" of a page: {"image": URL or null, "data": JSON for a script element}, made of page and of post
+ * as model.h has them. article false: "data" is null. */
+struct value share_value(struct arena *a, const struct snapshot *site, const struct value *page,
+                         const struct value *post, bool article);
 
 #endif

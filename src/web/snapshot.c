@@ -6,11 +6,12 @@
 #include "store/address.h"
 #include "store/settings.h"
 #include "web/link.h"
+#include "web/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETTINGS_MAX = 4 << 20, URL_MAX = 2048 };
+enum { SETTINGS_MAX = 4 << 20, VIEW_MAX = 64 << 20, URL_MAX = 2048 };
 
 /* Takes a base URL apart: "https://x.org/blog" -> origin "https://x.org", prefix "/blog". */
 static int set_base(struct snapshot *s, const char *origin, size_t origin_len, const char *path,
@@ -244,7 +245,10 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     }
     s->site = json_freeze(s->site);
     s->settings = json_freeze(s->settings);
-    if (s->site == NULL || s->settings == NULL) {
+    s->arena = arena_new(VIEW_MAX);
+    s->view = value_of_json(s->arena, s->site);
+    policy_prepare(s);
+    if (s->site == NULL || s->settings == NULL || !arena_ok(s->arena)) {
         error_set(err, "the site: out of memory");
         snapshot_unref(s);
         return -1;
@@ -272,6 +276,7 @@ void snapshot_unref(struct snapshot *s) {
         json_decref(s->site);
         json_decref(s->settings);
     }
+    arena_free(s->arena);
     theme_unref(s->theme);
     free(s->base_url);
     free(s->origin);

@@ -5,20 +5,25 @@
 #ifndef PLATEN_WEB_SNAPSHOT_H
 #define PLATEN_WEB_SNAPSHOT_H
 
-#include "base/json.h"
+#include "base/value.h"
 #include "store/posts.h"
 #include "web/theme.h"
 
 #include <stdatomic.h>
+
+enum { POLICIES = 16 };
 
 struct snapshot {
     atomic_int refs;
     int64_t revision; /* change_revision it was made at */
     int64_t seen;     /* UTC seconds when this process first saw that revision */
     struct theme *theme;
-    json_t *settings; /* the site object, content/site.h */
-    json_t *site;     /* the member "site" of every view model, templates/README.md */
-    bool said;        /* operator or site say where it is; else it was guessed */
+    json_t *settings;  /* the site object, content/site.h */
+    json_t *site;      /* the member "site" of every view model, templates/README.md */
+    struct value view; /* the same for models that are trees, in: */
+    struct arena *arena;
+    const char *policies[POLICIES]; /* policy.h; NULL: to be worked out */
+    bool said;                      /* operator or site say where it is; else it was guessed */
     bool frozen;      /* both are: every thread puts them into its models (json_freeze) */
     char *base_url;   /* "https://x.org/blog/", always ends with '/' */
     char *origin;     /* "https://x.org" */

@@ -1,5 +1,4 @@
-/* From rows of the store to the view model: what templates, feeds and (later) the API show of a
- * post, a list, a page. The shapes are written down in templates/README.md.
+/* What model.h makes, as JSON: for feeds, the API, and pages that few ask for.
  *
  * Each function returns a new value, NULL when memory is out or a text is no UTF-8; json_put and
  * json_array_append_new take such a NULL as a failure, so callers may ask once at the end. */
@@ -17,10 +16,6 @@ json_t *view_page(struct visit *v, const char *name, const char *path);
 
 /* What a listing shows of a post. */
 json_t *view_card(const struct snapshot *site, const struct post *p);
-
-/* What a post's page shows: the card with "html", "toc" and the rest. db is asked whether a cover
- * lies beside the post. */
-json_t *view_post(const struct snapshot *site, struct db *db, const struct post *p);
 
 /* "html" of o: the post's, with links between files led to their addresses. */
 int view_put_html(json_t *o, const struct snapshot *site, struct db *db, const struct post *p);
@@ -44,12 +39,11 @@ const char *view_taxonomy_title(const struct snapshot *site, const char *plural)
  * base ("/tags/x/"); null when there is one page only. */
 json_t *view_pager(const struct snapshot *site, const char *base, int64_t number, int64_t pages);
 
-/* Takes the posts of a walk into an array: pass &cards as arg. A failure stops the walk with -1. */
+/* What a walk that makes cards fills: pass it as arg. */
 struct view_cards {
     const struct snapshot *site;
     json_t *array; /* owned by the caller */
 };
-int view_collect(void *arg, const struct post *p);
 
 /* o when bad is 0, else NULL (o is freed). */
 json_t *view_done(json_t *o, int bad);

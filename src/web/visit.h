@@ -7,6 +7,7 @@
 #ifndef PLATEN_WEB_VISIT_H
 #define PLATEN_WEB_VISIT_H
 
+#include "base/value.h"
 #include "http/http.h"
 #include "http/router.h"
 #include "web/limits.h"
@@ -21,8 +22,9 @@ struct visit {
     struct db *db; /* this request's reader, inside a read transaction; NULL for system routes */
     const struct http_request *q;
     struct http_response *r;
-    const char *path; /* decoded, without the base URL's path */
-    struct buf names; /* what the page depends on, each behind a line end: depends.c */
+    const char *path;    /* decoded, without the base URL's path */
+    struct arena *arena; /* of the page's model; NULL when memory is out: it refuses all */
+    struct buf names;    /* what the page depends on, each behind a line end: depends.c */
     bool on_posts, on_files;
 };
 
@@ -66,8 +68,9 @@ bool visit_draining(const struct visit *v);
  * what its own address means. */
 void visit_depends(struct visit *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void visit_depends_list(struct visit *v, const struct list *l);
-/* The page shows the HTML of a post, through link_files_html; cover: and the picture it names. */
-void visit_depends_html(struct visit *v, const char *html, size_t n, bool cover);
+/* The page shows the HTML of a post, through link_files_html; cover: and the picture it names. False when
+ * link_files_html leaves that HTML as it is. */
+bool visit_depends_html(struct visit *v, const char *html, size_t n, bool cover);
 
 /* --- answers: answer.c --- */
 
@@ -81,7 +84,14 @@ int answer_template(struct visit *v, const char *name, json_t *model, const char
 /* As answer_page, for one person only: kept by no cache. */
 int answer_private(struct visit *v, const char *name, json_t *model, struct error *err) CHECKED;
 
-/* An HTML page with status 200. Steals model. */
+/* Renders template `name` over model, whose "site" is put, as an HTML page with status 200. */
+int answer_show(struct visit *v, const char *name, struct value model, struct error *err) CHECKED;
+
+/* The same for one person only: kept by no cache. */
+int answer_show_private(struct visit *v, const char *name, struct value model,
+                        struct error *err) CHECKED;
+
+/* answer_show of JSON. Steals model. */
 int answer_page(struct visit *v, const char *name, json_t *model, struct error *err) CHECKED;
 
 /* Answers with what the handler has written to the body: type, ETag, conditions. */

@@ -22,7 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_BYTES = 16384 };
+enum { NAMES_BYTES = 16384, MODEL_MAX = 256 << 20 };
+enum { ARENAS = 16, ARENA_KEPT = 256 << 10 };
 
 struct web {
     struct store *store;
@@ -44,6 +45,8 @@ struct web {
     pthread_mutex_t lock; /* theme, site */
     struct theme *theme;
     struct snapshot *site;
+    struct arena *arenas[ARENAS]; /* for the next visits, under lock, too */
+    size_t arena_count;
 };
 
 static char *copy(const char *s) {
@@ -55,6 +58,29 @@ static struct snapshot *present(struct web *w) {
     struct snapshot *s = snapshot_ref(w->site);
     pthread_mutex_unlock(&w->lock);
     return s;
+}
+
+/* An arena that an earlier visit has left, or a new one; NULL when memory is out. */
+static struct arena *borrow_arena(struct web *w) {
+    pthread_mutex_lock(&w->lock);
+    struct arena *a = w->arena_count > 0 ? w->arenas[--w->arena_count] : NULL;
+    pthread_mutex_unlock(&w->lock);
+    return a != NULL ? a : arena_new(MODEL_MAX);
+}
+
+static void give_arena_back(struct web *w, struct arena *a) {
+    if (a == NULL)
+        return;
+    arena_reset(a);
+    if (arena_held(a) <= ARENA_KEPT) {
+        pthread_mutex_lock(&w->lock);
+        if (w->arena_count < ARENAS) {
+            w->arenas[w->arena_count++] = a;
+            a = NULL;
+        }
+        pthread_mutex_unlock(&w->lock);
+    }
+    arena_free(a);
 }
 
 /* The site at `revision` as db sees it: the present one when it is that, else read and, when newer,
@@ -172,6 +198,8 @@ void web_close(struct web *w) {
     theme_unref(w->theme);
     limits_free(w->limits);
     kept_close(w->kept);
+    while (w->arena_count > 0)
+        arena_free(w->arenas[--w->arena_count]);
     pthread_mutex_destroy(&w->lock);
     free(w->theme_dir);
     free(w->base_url);
@@ -293,7 +321,7 @@ void visit_close(struct visit *v) {
 
 void visit_begin(struct visit *v, struct web *w, const struct http_request *q,
                  struct http_response *r) {
-    *v = (struct visit){.web = w, .q = q, .r = r, .site = present(w)};
+    *v = (struct visit){.web = w, .q = q, .r = r, .site = present(w), .arena = borrow_arena(w)};
     buf_init(&v->names, NAMES_BYTES);
     set_path(v);
 }
@@ -302,6 +330,7 @@ void visit_end(struct visit *v) {
     visit_close(v);
     snapshot_unref(v->site);
     buf_free(&v->names);
+    give_arena_back(v->web, v->arena);
 }
 
 /* Static text, since whatever would make a fine page may be what failed. */

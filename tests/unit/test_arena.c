@@ -94,11 +94,31 @@ static void copies_strings(void **state) {
     arena_free(a);
 }
 
+/* What it has adopted counts, and goes with the pieces. */
+static void adopts(void **state) {
+    (void)state;
+    struct arena *a = arena_new(10000);
+    char *memory = malloc(100);
+    assert_ptr_equal(arena_adopt(a, memory, 100), memory);
+    assert_int_equal(arena_held(a), 4096 + 100);
+    arena_reset(a);
+    assert_int_equal(arena_held(a), 4096);
+    assert_true(arena_ok(a));
+    assert_null(arena_adopt(a, malloc(10001), 10001));
+    assert_false(arena_ok(a));
+    arena_reset(a);
+    assert_null(arena_adopt(a, NULL, 0));
+    assert_false(arena_ok(a));
+    arena_free(a);
+    assert_null(arena_adopt(NULL, malloc(1), 1));
+    assert_null(arena_take(NULL, 1));
+    assert_false(arena_ok(NULL));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pieces_are_aligned_zeroed_and_apart),
-        cmocka_unit_test(has_a_maximum),
-        cmocka_unit_test(reset_zeroes_again),
+        cmocka_unit_test(adopts),         cmocka_unit_test(pieces_are_aligned_zeroed_and_apart),
+        cmocka_unit_test(has_a_maximum),  cmocka_unit_test(reset_zeroes_again),
         cmocka_unit_test(copies_strings),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);

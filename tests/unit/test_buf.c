@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,8 +181,49 @@ static void errors_carry_a_place(void **state) {
     assert_int_equal(error_prefix(NULL, "x"), -1);
 }
 
+static void numbers(void **state) {
+    (void)state;
+    static const int64_t all[] = {0,  1,   9,         10,        99,       100,
+                                  -1, -10, INT64_MAX, INT64_MIN, 20260912, -99999999999};
+    struct buf b;
+    buf_init(&b, 64);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        char want[32];
+        snprintf(want, sizeof want, "%lld", (long long)all[i]);
+        buf_clear(&b);
+        assert_int_equal(buf_put_int(&b, all[i], 0), 0);
+        assert_string_equal(buf_str(&b), want);
+    }
+    buf_clear(&b);
+    buf_put_int(&b, 7, 2);
+    buf_put_int(&b, 0, 3);
+    buf_put_int(&b, 12345, 4);
+    assert_string_equal(buf_str(&b), "0700012345");
+    buf_clear(&b);
+    buf_put_int(&b, 3, 20);
+    assert_string_equal(buf_str(&b), "00000000000000000003");
+    buf_free(&b);
+}
+
+static void on_foreign_memory(void **state) {
+    (void)state;
+    char memory[8];
+    struct buf b;
+    buf_init_on(&b, memory, sizeof memory);
+    assert_string_equal(buf_str(&b), "");
+    assert_int_equal(buf_puts(&b, "1234567"), 0);
+    assert_string_equal(memory, "1234567");
+    assert_int_equal(buf_putc(&b, '8'), -1);
+    assert_string_equal(memory, "1234567");
+    buf_clear(&b);
+    assert_int_equal(buf_puts(&b, "12345678"), -1);
+    assert_ptr_equal(b.data, memory);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(on_foreign_memory),
         cmocka_unit_test(grows_to_its_maximum_and_no_further),
         cmocka_unit_test(failure_sticks_until_cleared),
         cmocka_unit_test(prints),

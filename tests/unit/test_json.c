@@ -108,11 +108,34 @@ static void puts_members(void **state) {
     json_decref(v);
 }
 
+/* Every byte at every place of a text that is looked at by words: read back it is the same, and nothing in it
+ * ends a script element. */
+static void strings_come_back(void **state) {
+    (void)state;
+    struct buf b;
+    buf_init(&b, 256);
+    for (int c = 1; c < 128; c++) {
+        for (size_t at = 0; at < 20; at++) {
+            char text[21];
+            memset(text, 'x', 20);
+            text[20] = '\0';
+            text[at] = (char)c;
+            buf_clear(&b);
+            json_write_string(&b, text);
+            json_t *back = json_loadb(buf_str(&b), b.len, JSON_DECODE_ANY, NULL);
+            assert_non_null(back);
+            assert_string_equal(json_string_value(back), text);
+            assert_null(strpbrk(buf_str(&b), "<>&"));
+            json_decref(back);
+        }
+    }
+    buf_free(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_any_value),
-        cmocka_unit_test(refuses_with_a_place),
-        cmocka_unit_test(getters_have_defaults),
+        cmocka_unit_test(strings_come_back),    cmocka_unit_test(reads_any_value),
+        cmocka_unit_test(refuses_with_a_place), cmocka_unit_test(getters_have_defaults),
         cmocka_unit_test(puts_members),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -126,17 +126,10 @@ static void pages_at_any_depth_equal_a_model(void **state) {
     }
 }
 
-static int keep_id(void *arg, const struct post *p) {
-    snprintf(arg, 64, "%s", p->title);
+static int keep_beside(void *arg, const struct neighbour *p) {
+    char(*sides)[64] = arg;
+    snprintf(sides[p->older], sizeof sides[0], "%s", p->title);
     return 0;
-}
-
-static int keep_newer(void *arg, const struct post *p) {
-    return keep_id(arg, p);
-}
-
-static int keep_older(void *arg, const struct post *p) {
-    return keep_id((char *)arg + 64, p);
 }
 
 static void neighbours(void **state) {
@@ -151,12 +144,12 @@ static void neighbours(void **state) {
     struct address a;
     struct db *db = store_reader(f->store, &err);
     assert_int_equal(address_find(db, "/b/", &a, &err), 1);
-    ok(list_neighbours(db, LIST_ID_HOME, a.ref, keep_newer, keep_older, sides, &err), &err);
+    ok(list_neighbours(db, LIST_ID_HOME, a.ref, keep_beside, sides, &err), &err);
     assert_string_equal(sides[0], "c.md");
     assert_string_equal(sides[1], "a.md");
     memset(sides, 0, sizeof sides);
     assert_int_equal(address_find(db, "/c/", &a, &err), 1);
-    ok(list_neighbours(db, LIST_ID_HOME, a.ref, keep_newer, keep_older, sides, &err), &err);
+    ok(list_neighbours(db, LIST_ID_HOME, a.ref, keep_beside, sides, &err), &err);
     assert_string_equal(sides[0], "");
     assert_string_equal(sides[1], "b.md");
     store_reader_done(f->store, db);

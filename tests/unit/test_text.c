@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,29 @@ static const char *via(transform *f, const char *s, size_t n) {
     buf_free(&b);
     free(exact);
     return text;
+}
+
+/* Every byte at every place of a text that is looked at by words. */
+static void escapes_html_everywhere(void **state) {
+    (void)state;
+    for (int c = 1; c < 256; c++) {
+        for (size_t at = 0; at < 20; at++) {
+            char text[21], want[64];
+            memset(text, 'x', 20);
+            text[20] = '\0';
+            text[at] = (char)c;
+            const char *ref = c == '&'    ? "&amp;"
+                              : c == '<'  ? "&lt;"
+                              : c == '>'  ? "&gt;"
+                              : c == '"'  ? "&quot;"
+                              : c == '\'' ? "&#39;"
+                                          : NULL;
+            const char same[2] = {(char)c, '\0'};
+            snprintf(want, sizeof want, "%.*s%s%s", (int)at, text, ref != NULL ? ref : same,
+                     text + at + 1);
+            assert_string_equal(via(text_html, text, 20), want);
+        }
+    }
 }
 
 static void escapes_html(void **state) {
@@ -240,10 +264,15 @@ static void measures_distance(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(escapes_html),      cmocka_unit_test(encodes_urls),
-        cmocka_unit_test(urls_come_back),    cmocka_unit_test(decodes_urls),
-        cmocka_unit_test(parses_integers),   cmocka_unit_test(slices),
-        cmocka_unit_test(slices_are_parted), cmocka_unit_test(characters_and_prefixes),
+        cmocka_unit_test(escapes_html),
+        cmocka_unit_test(escapes_html_everywhere),
+        cmocka_unit_test(encodes_urls),
+        cmocka_unit_test(urls_come_back),
+        cmocka_unit_test(decodes_urls),
+        cmocka_unit_test(parses_integers),
+        cmocka_unit_test(slices),
+        cmocka_unit_test(slices_are_parted),
+        cmocka_unit_test(characters_and_prefixes),
         cmocka_unit_test(measures_distance),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);

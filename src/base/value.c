@@ -1,0 +1,73 @@
+/* See value.h. */
+#include "base/value.h"
+
+struct value value_lent(const char *s, size_t n) {
+    if (s == NULL || n > UINT32_MAX)
+        return value_null();
+    return (struct value){.kind = VALUE_TEXT, .len = (uint32_t)n, .as.text = s};
+}
+
+struct value value_text(struct arena *a, const char *s) {
+    return s == NULL ? value_null() : value_textn(a, s, strlen(s));
+}
+
+struct value value_textn(struct arena *a, const char *s, size_t n) {
+    return value_lent(arena_strndup(a, s, n), n);
+}
+
+struct value value_of_buf(struct arena *a, struct buf *b) {
+    size_t n = 0, held = b->cap;
+    char *text = buf_take(b, &n);
+    buf_free(b);
+    return value_lent(arena_adopt(a, text, held), n);
+}
+
+struct value value_list(struct arena *a) {
+    struct value_list *list = arena_take(a, sizeof *list);
+    if (list == NULL)
+        return value_null();
+    *list = (struct value_list){.arena = a};
+    return (struct value){.kind = VALUE_LIST, .as.list = list};
+}
+
+void value_add(struct value list, struct value v) {
+    struct value_list *l = list.kind == VALUE_LIST ? list.as.list : NULL;
+    struct value_item *item = l == NULL ? NULL : arena_take(l->arena, sizeof *item);
+    if (item == NULL)
+        return;
+    *item = (struct value_item){.value = v};
+    if (l->last == NULL)
+        l->first = item;
+    else
+        l->last->next = item;
+    l->last = item;
+    l->count++;
+}
+
+struct value value_object(struct arena *a) {
+    struct value_object *object = arena_take(a, sizeof *object);
+    if (object == NULL)
+        return value_null();
+    *object = (struct value_object){.arena = a};
+    return (struct value){.kind = VALUE_OBJECT, .as.object = object};
+}
+
+void value_put_key(struct value object, uint64_t key, const char *name, struct value v) {
+    struct value_object *o = object.kind == VALUE_OBJECT ? object.as.object : NULL;
+    struct value_member *m = o == NULL ? NULL : arena_take(o->arena, sizeof *m);
+    if (m == NULL)
+        return;
+    *m = (struct value_member){key, name, v, o->newest};
+    o->newest = m;
+}
+
+const struct value *value_get_key(const struct value *object, uint64_t key, const char *name) {
+    if (!value_is(object, VALUE_OBJECT))
+        return NULL;
+    const struct value_member *m = object->as.object->newest;
+    bool whole = key >> 56 == 0; /* the name is shorter than its key */
+    for (; m != NULL; m = m->older)
+        if (m->key == key && (whole || strcmp(m->name, name) == 0))
+            return &m->value;
+    return NULL;
+}

@@ -1,0 +1,157 @@
+/* Trees of values: what templates show. A tree lives in an arena and dies with it; nothing is
+ * counted and nothing is freed one by one, so a page's model costs little more than its bytes.
+ *
+ * A value is small and handed by value; lists and objects point at what lies in the arena. Text is
+ * bytes with a length (UTF-8 by agreement) and a NUL behind them, either copied into the arena or lent by somebody who
+ * lives longer. Where memory is out, null stands in a value's place and putting into it does
+ * nothing: builders ask arena_ok once, at the end.
+ *
+ * A member's name is lent, too (mostly a literal), at least one byte long. Its key is its first
+ * eight bytes as a number, which a compiler works out for a literal: most members are found by
+ * comparing that alone. Any thread, one tree in one thread at a time while it is built. */
+#ifndef PLATEN_BASE_VALUE_H
+#define PLATEN_BASE_VALUE_H
+
+#include "base/arena.h"
+#include "base/json.h"
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum value_kind {
+    VALUE_NULL,
+    VALUE_BOOL,
+    VALUE_INT,
+    VALUE_REAL,
+    VALUE_TEXT,
+    VALUE_LIST,
+    VALUE_OBJECT,
+};
+
+struct value {
+    enum value_kind kind;
+    uint32_t len; /* of text: bytes */
+    union {
+        bool truth;
+        int64_t integer;
+        double real;
+        const char *text; /* ends with a NUL, which is not counted */
+        struct value_list *list;
+        struct value_object *object;
+    } as;
+};
+
+struct value_item {
+    struct value value;
+    const struct value_item *next; /* NULL: the last */
+};
+
+struct value_list {
+    struct arena *arena;
+    const struct value_item *first; /* NULL: empty */
+    struct value_item *last;
+    size_t count;
+};
+
+struct value_member {
+    uint64_t key;
+    const char *name;
+    struct value value;
+    const struct value_member *older;
+};
+
+struct value_object {
+    struct arena *arena;
+    const struct value_member *newest;
+};
+
+/* ---- making ---- */
+
+static inline struct value value_null(void) {
+    return (struct value){.kind = VALUE_NULL};
+}
+
+static inline struct value value_bool(bool truth) {
+    return (struct value){.kind = VALUE_BOOL, .as.truth = truth};
+}
+
+static inline struct value value_int(int64_t n) {
+    return (struct value){.kind = VALUE_INT, .as.integer = n};
+}
+
+static inline struct value value_real(double n) {
+    return (struct value){.kind = VALUE_REAL, .as.real = n};
+}
+
+/* Text that is lent, with a NUL behind it, and must live as long as the tree. NULL, and more than
+ * 4 GB, is null. */
+struct value value_lent(const char *s, size_t n);
+/* A literal. */
+static inline struct value value_word(const char *s) {
+    return value_lent(s, strlen(s));
+}
+/* Text that is copied. NULL is null. */
+struct value value_text(struct arena *a, const char *s);
+struct value value_textn(struct arena *a, const char *s, size_t n);
+/* Text that a buffer holds, which is empty afterwards. Null, and the arena has refused, when it failed. */
+struct value value_of_buf(struct arena *a, struct buf *b);
+
+struct value value_list(struct arena *a);
+void value_add(struct value list, struct value v);
+
+/* ---- members ---- */
+
+static inline uint64_t value_key(const char *name) {
+    uint64_t key = 0;
+    size_t n = strlen(name);
+    memcpy(&key, name, n < sizeof key ? n : sizeof key);
+    return le64toh(key);
+}
+
+struct value value_object(struct arena *a);
+void value_put_key(struct value object, uint64_t key, const char *name, struct value v);
+const struct value *value_get_key(const struct value *object, uint64_t key, const char *name);
+
+/* A second member of a name hides the first. */
+static inline void value_put(struct value object, const char *name, struct value v) {
+    value_put_key(object, value_key(name), name, v);
+}
+
+/* NULL when there is none, and when it is no object. */
+static inline const struct value *value_get(const struct value *object, const char *name) {
+    return value_get_key(object, value_key(name), name);
+}
+
+static inline bool value_is(const struct value *v, enum value_kind kind) {
+    return v != NULL && v->kind == kind;
+}
+
+/* *v, or null for NULL. */
+static inline struct value value_or(const struct value *v) {
+    return v == NULL ? value_null() : *v;
+}
+
+/* The member's text, lent; def when it is none. */
+static inline const char *value_get_string(const struct value *object, const char *name,
+                                           const char *def) {
+    const struct value *v = value_get(object, name);
+    return value_is(v, VALUE_TEXT) ? v->as.text : def;
+}
+
+/* ---- JSON ---- */
+
+enum { VALUE_DEPTH_MAX = 2048 };
+
+/* A copy of v, names and all. Deeper than VALUE_DEPTH_MAX is null. NULL is null. */
+struct value value_of_json(struct arena *a, const json_t *v);
+
+/* The same as JSON, a new value; NULL when memory is out or a text is no UTF-8. */
+json_t *value_to_json(const struct value *v) CHECKED;
+
+/* Parses JSON that we wrote ourselves (what the store keeps of a post): compact text. What is no
+ * JSON is null. NULL is null. */
+struct value value_parse(struct arena *a, const char *text);
+
+#endif

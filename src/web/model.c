@@ -1,0 +1,198 @@
+/* See model.h. Every key is always set (null where there is nothing), since Mustache would look for
+ * a missing one in the surroundings and find another post's. */
+#include "web/model.h"
+
+#include "base/date.h"
+#include "web/link.h"
+
+enum { DATE_MAX = 256, DAY = 24 * 60 * 60, SUMMARY_MAX = 8 << 20 };
+
+struct value model_date(struct arena *a, const struct snapshot *site, int64_t seconds, int offset) {
+    struct value o = value_object(a);
+    char memory[DATE_MAX];
+    struct buf b;
+    buf_init_on(&b, memory, sizeof memory);
+    (void)date_layout(&b, site->date_format, seconds, offset);
+    value_put(o, "text", value_textn(a, memory, b.len));
+    buf_clear(&b);
+    (void)date_rfc3339(&b, seconds, offset);
+    value_put(o, "iso", value_textn(a, memory, b.len));
+    return o;
+}
+
+/* ---- posts ---- */
+
+/* The terms of one taxonomy, with links where they have pages. */
+static struct value terms_of(struct arena *a, const struct snapshot *site,
+                             const struct value *terms) {
+    struct value list = value_list(a);
+    if (!value_is(terms, VALUE_LIST))
+        return list;
+    for (const struct value_item *i = terms->as.list->first; i != NULL; i = i->next) {
+        const char *path = value_get_string(&i->value, "path", NULL);
+        struct value o = value_object(a);
+        value_put(o, "name", value_or(value_get(&i->value, "name")));
+        value_put(o, "slug", value_or(value_get(&i->value, "slug")));
+        value_put(o, "url", path == NULL ? value_null() : link_value_path(a, site, path));
+        value_add(list, o);
+    }
+    return list;
+}
+
+/* The post's own authors, else the site's. */
+static struct value authors_of(struct arena *a, const struct snapshot *site,
+                               const struct value *terms) {
+    const struct value *own = value_get(terms, "authors");
+    const json_t *author = json_object_get(site->settings, "author");
+    const char *name = json_get_string(author, "name", "");
+    const char *url = json_get_string(author, "url", "");
+    if ((value_is(own, VALUE_LIST) && own->as.list->count > 0) || *name == '\0')
+        return terms_of(a, site, own);
+    struct value o = value_object(a), list = value_list(a);
+    value_put(o, "name", value_text(a, name));
+    value_put(o, "url", *url == '\0' ? value_null() : link_value_written(a, site, url));
+    value_add(list, o);
+    return list;
+}
+
+static void put_terms(struct value o, struct arena *a, const struct snapshot *site,
+                      const struct post *p) {
+    struct value terms = value_parse(a, p->terms);
+    value_put(o, "authors", authors_of(a, site, &terms));
+    value_put(o, "tags", terms_of(a, site, value_get(&terms, "tags")));
+    value_put(o, "categories", terms_of(a, site, value_get(&terms, "categories")));
+    value_put(o, "series", terms_of(a, site, value_get(&terms, "series")));
+}
+
+static struct value summary_of(struct arena *a, const struct post *p) {
+    const char *text = p->summary == NULL ? "" : p->summary;
+    if (!p->truncated)
+        return value_text(a, text);
+    struct buf b;
+    buf_init(&b, SUMMARY_MAX);
+    buf_puts(&b, text);
+    buf_puts(&b, *text != '\0' ? " ..." : "...");
+    return value_of_buf(a, &b);
+}
+
+/* "updated" is shown when it is another day's. */
+static void put_dates(struct value o, struct arena *a, const struct snapshot *site,
+                      const struct post *p) {
+    bool changed = p->has_date ? p->updated >= p->published + DAY : p->updated > 0;
+    value_put(o, "date",
+              p->has_date ? model_date(a, site, p->published, p->published_offset) : value_null());
+    value_put(o, "updated",
+              changed ? model_date(a, site, p->updated, p->updated_offset) : value_null());
+}
+
+struct value model_card(struct arena *a, const struct snapshot *site, const struct post *p) {
+    struct value o = value_object(a);
+    value_put(o, "id", value_int(p->id));
+    value_put(o, "title", value_text(a, p->title));
+    value_put(o, "url", link_value_path(a, site, p->permalink));
+    value_put(o, "permalink", link_value_url(a, site, p->permalink));
+    value_put(o, "slug", value_text(a, p->slug));
+    value_put(o, "section", value_text(a, p->section));
+    value_put(o, "description", value_text(a, p->description));
+    value_put(o, "summary", summary_of(a, p));
+    put_dates(o, a, site, p);
+    put_terms(o, a, site, p);
+    value_put(o, "words", value_int(p->words));
+    value_put(o, "minutes", p->minutes > 0 ? value_int(p->minutes) : value_null());
+    return o;
+}
+
+int model_collect(void *arg, const struct post *p) {
+    struct model_cards *c = arg;
+    value_add(c->list, model_card(c->arena, c->site, p));
+    return arena_ok(c->arena) ? 0 : -1;
+}
+
+/* ---- lists and pages ---- */
+
+struct value model_list(struct arena *a, const struct snapshot *site, const struct list *l) {
+    struct value o = value_object(a);
+    value_put(o, "name", value_text(a, l->name));
+    value_put(o, "url", link_value_path(a, site, l->path));
+    value_put(o, "count", value_int(l->count));
+    return o;
+}
+
+static struct value step_to(struct arena *a, const struct snapshot *site, const char *base,
+                            int64_t number) {
+    struct buf b;
+    buf_init(&b, 2048);
+    buf_puts(&b, base);
+    if (number > 1)
+        buf_printf(&b, "page/%lld/", (long long)number);
+    struct value o = value_object(a);
+    value_put(o, "url", link_value_path(a, site, buf_str(&b)));
+    buf_free(&b);
+    return o;
+}
+
+struct value model_pager(struct arena *a, const struct snapshot *site, const char *base,
+                         int64_t number, int64_t pages) {
+    if (pages < 2)
+        return value_null();
+    struct value o = value_object(a);
+    value_put(o, "number", value_int(number));
+    value_put(o, "count", value_int(pages));
+    value_put(o, "newer", number > 1 ? step_to(a, site, base, number - 1) : value_null());
+    value_put(o, "older", number < pages ? step_to(a, site, base, number + 1) : value_null());
+    return o;
+}
+
+/* The site's menu, with "current" where it leads to the page shown at url (NULL: none). */
+static struct value menu_of(struct arena *a, const struct snapshot *site, const char *url) {
+    struct value list = value_list(a);
+    const struct value *menu = value_get(&site->view, "menu");
+    if (!value_is(menu, VALUE_LIST))
+        return list;
+    for (const struct value_item *i = menu->as.list->first; i != NULL; i = i->next) {
+        const char *to = value_get_string(&i->value, "url", "");
+        struct value o = value_object(a);
+        value_put(o, "name", value_or(value_get(&i->value, "name")));
+        value_put(o, "url", value_or(value_get(&i->value, "url")));
+        value_put(o, "current", value_bool(url != NULL && strcmp(to, url) == 0));
+        value_add(list, o);
+    }
+    return list;
+}
+
+/* "Name | Site", the site's own title on its home page. */
+static struct value title_of(struct arena *a, const struct snapshot *site, const char *name) {
+    struct buf b;
+    buf_init(&b, 16384);
+    if (name != NULL && *name != '\0') {
+        buf_puts(&b, name);
+        buf_puts(&b, " | ");
+    }
+    buf_puts(&b, value_get_string(&site->view, "title", ""));
+    struct value title = value_textn(a, buf_str(&b), b.len);
+    buf_free(&b);
+    return title;
+}
+
+struct value model_page(struct visit *v, const char *name, const char *path, struct value *page) {
+    struct arena *a = v->arena;
+    const struct snapshot *site = v->site;
+    struct value model = value_object(a);
+    struct value link = path == NULL ? value_null() : link_value_path(a, site, path);
+    *page = value_object(a);
+    value_put(*page, "title", title_of(a, site, name));
+    value_put(*page, "name", value_text(a, name == NULL ? "" : name));
+    value_put(*page, "url", path == NULL ? value_null() : link_value_url(a, site, path));
+    value_put(*page, "canonical", path == NULL ? value_null() : link_value_url(a, site, path));
+    value_put(*page, "description", value_null());
+    value_put(*page, "rss", value_null());
+    value_put(*page, "atom", value_null());
+    value_put(*page, "json_feed", value_null());
+    value_put(*page, "share", value_null());
+    value_put(*page, "preview", value_null());
+    value_put(*page, "noindex", value_bool(false));
+    value_put(model, "page", *page);
+    value_put(model, "site", site->view);
+    value_put(model, "menu", menu_of(a, site, link.kind == VALUE_TEXT ? link.as.text : NULL));
+    return model;
+}

@@ -1,0 +1,195 @@
+/* Trees of values: members and what hides them, JSON in both ways, what is refused, memory's end. */
+#include "base/value.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { ROOM = 1 << 20 };
+
+static void members(void **state) {
+    (void)state;
+    static const char *const names[] = {"a", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghj", "ü"};
+    struct arena *a = arena_new(ROOM);
+    struct value o = value_object(a);
+    for (int i = 0; i < 6; i++)
+        value_put(o, names[i], value_int(i));
+    for (int i = 0; i < 6; i++) {
+        const struct value *v = value_get(&o, names[i]);
+        assert_true(value_is(v, VALUE_INT));
+        assert_int_equal(v->as.integer, i);
+    }
+    assert_null(value_get(&o, "abcdef"));
+    assert_null(value_get(&o, "abcdefghk"));
+    assert_null(value_get(&o, "A"));
+    value_put(o, "abcdefghi", value_word("x"));
+    assert_string_equal(value_get_string(&o, "abcdefghi", ""), "x");
+    assert_string_equal(value_get_string(&o, "a", "none"), "none"); /* no text */
+    struct value no_object = value_int(1);
+    value_put(no_object, "a", value_null());
+    assert_null(value_get(&no_object, "a"));
+    assert_null(value_get(NULL, "a"));
+    arena_free(a);
+}
+
+static void lists(void **state) {
+    (void)state;
+    struct arena *a = arena_new(ROOM);
+    struct value l = value_list(a);
+    assert_null(l.as.list->first);
+    for (int i = 0; i < 100; i++)
+        value_add(l, value_int(i));
+    value_add(value_null(), value_int(1));
+    int n = 0;
+    for (const struct value_item *i = l.as.list->first; i != NULL; i = i->next)
+        assert_int_equal(i->value.as.integer, n++);
+    assert_int_equal(n, 100);
+    assert_int_equal(l.as.list->count, 100);
+    arena_free(a);
+}
+
+/* Parsed by us, the text means what jansson finds in it. */
+static void same(const char *text) {
+    struct arena *a = arena_new(ROOM);
+    json_t *theirs = json_loads(text, JSON_DECODE_ANY, NULL);
+    struct value ours = value_parse(a, text);
+    json_t *back = value_to_json(&ours);
+    assert_non_null(theirs);
+    if (!json_equal(theirs, back))
+        fail_msg("%s", text);
+    json_t *again = theirs;
+    struct value copy = value_of_json(a, again);
+    json_t *copied = value_to_json(&copy);
+    assert_true(json_equal(theirs, copied));
+    json_decref(theirs);
+    json_decref(back);
+    json_decref(copied);
+    arena_free(a);
+}
+
+static void parsing(void **state) {
+    (void)state;
+    same("null");
+    same("true");
+    same(" [ ] ");
+    same("{}");
+    same("[1,-2,0,9223372036854775807,-9223372036854775808,1.5,-2e3,1E-2]");
+    same("{\"a\":{\"b\":[{\"c\":null},true,false]},\"long name of a member\":\"x\"}");
+    same("\"\"");
+    same("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"");
+    same("[\"a\\u00fcb\",\"\\u20ac\",\"\\ud83d\\ude00\",\"plain\",\"\\\\\"]");
+    same("{\"\\u0061\\n\":\"\xc3\xbc\"}");
+}
+
+static void refused(void **state) {
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "{",
+        "[",
+        "[1",
+        "[1,]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{a:1}",
+        "\"",
+        "\"a",
+        "\"a\\",
+        "\"a\\\"",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"\\ud83d\"",
+        "\"\\udc00\"",
+        "\"\\ud83d\\u0041\"",
+        "\"\\u0000\"",
+        "1 2",
+        "-",
+        "nul",
+        "99999999999999999999",
+        "[1}",
+        "{\"a\":1]",
+    };
+    struct arena *a = arena_new(ROOM);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (value_parse(a, bad[i]).kind != VALUE_NULL)
+            fail_msg("%s", bad[i]);
+    assert_int_equal(value_parse(a, NULL).kind, VALUE_NULL);
+    char deep[4096];
+    memset(deep, '[', sizeof deep - 1);
+    deep[sizeof deep - 1] = '\0';
+    assert_int_equal(value_parse(a, deep).kind, VALUE_NULL);
+    arena_free(a);
+}
+
+/* Of two members of a name the newer is what JSON has; many members keep their order. */
+static void to_json(void **state) {
+    (void)state;
+    struct arena *a = arena_new(ROOM);
+    struct value o = value_object(a);
+    char names[300][8];
+    for (int i = 0; i < 300; i++) {
+        snprintf(names[i], sizeof names[i], "n%03d", i);
+        value_put(o, names[i], value_int(i));
+    }
+    value_put(o, "n000", value_word("newer"));
+    json_t *j = value_to_json(&o);
+    assert_int_equal(json_object_size(j), 300);
+    assert_string_equal(json_get_string(j, "n000", ""), "newer");
+    assert_int_equal(json_get_int(j, "n299", -1), 299);
+    json_decref(j);
+    struct value bad = value_object(a), text = value_word("\xff");
+    value_put(bad, "x", text);
+    assert_null(value_to_json(&bad)); /* no UTF-8 */
+    arena_free(a);
+}
+
+static void of_buffers(void **state) {
+    (void)state;
+    struct arena *a = arena_new(ROOM);
+    struct buf b;
+    buf_init(&b, 100);
+    buf_puts(&b, "some text");
+    struct value v = value_of_buf(a, &b);
+    assert_int_equal(v.len, 9);
+    assert_string_equal(v.as.text, "some text");
+    assert_true(arena_ok(a));
+    b.failed = true;
+    assert_int_equal(value_of_buf(a, &b).kind, VALUE_NULL);
+    assert_false(arena_ok(a));
+    arena_reset(a);
+    assert_true(arena_ok(a));
+    arena_free(a);
+}
+
+/* Where memory ends, nothing breaks, and the arena tells. */
+static void out_of_memory(void **state) {
+    (void)state;
+    for (size_t max = 0; max < 4096; max += 64) {
+        struct arena *a = arena_new(max);
+        struct value o = value_object(a), l = value_list(a);
+        for (int i = 0; i < 100; i++) {
+            value_put(o, "name", value_text(a, "some text that is not short"));
+            value_add(l, o);
+        }
+        assert_false(arena_ok(a));
+        (void)value_parse(a, "{\"a\":[1,2,3]}");
+        arena_free(a);
+    }
+    struct value none = value_object(NULL);
+    value_put(none, "a", value_text(NULL, "b"));
+    assert_int_equal(none.kind, VALUE_NULL);
+    assert_false(arena_ok(NULL));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members),       cmocka_unit_test(lists),   cmocka_unit_test(parsing),
+        cmocka_unit_test(refused),       cmocka_unit_test(to_json), cmocka_unit_test(of_buffers),
+        cmocka_unit_test(out_of_memory),
+    };
+    return cmocka_run_group_tests_name("value", tests, NULL, NULL);
+}
