@@ -212,6 +212,12 @@ test: test-deps
 lint: test-deps
 	$(Q)tests/lint/run
 
+# Large clients that are fetched for this target alone: see tests/audit/run.
+audit: test-deps
+	$(Q)$(MAKE) $(B)/platen
+	$(Q)B=$(B) tests/audit/run
+.PHONY: audit
+
 bench: test-deps
 	$(Q)$(MAKE) $(B)/platen
 	$(Q)B=$(B) tests/bench/run
@@ -234,7 +240,7 @@ BUILD_PACKAGES := gcc libc6-dev pkg-config libmicrohttpd-dev libcmark-gfm-dev li
                   libjansson-dev libsqlite3-dev libyaml-dev nettle-dev libseccomp-dev libunistring-dev \
                   libcurl4-gnutls-dev libtree-sitter-dev libgumbo-dev libdeflate-dev libbrotli-dev \
                   tzdata
-TEST_PACKAGES := libcmocka-dev clang clang-format clang-tidy cppcheck git sqlite3 curl
+TEST_PACKAGES := libcmocka-dev clang clang-format clang-tidy cppcheck git sqlite3 curl libxml2-utils
 deps:
 	$(Q)tests/deps $(BUILD_PACKAGES)
 	$(Q)$(if $(GRAMMARS),tests/deps --npm)
@@ -261,6 +267,7 @@ help:
 ##make lint      call rule, warnings, format, clang-tidy, cppcheck
 ##make fuzz      every fuzzer for TIME=60 seconds
 ##make bench     speed, in pairs with its peers
+##make audit     Lighthouse and the W3C's checker over the pages
 ##make install   to $(DESTDIR)$(PREFIX)/bin   make uninstall   make clean
 
 have-packages:

@@ -69,6 +69,7 @@ struct config {
     const char *webhook_secret_file[CONFIG_MAX_LISTEN + 1]; /* NULL-terminated */
     bool webhook_allow_sha1;
     const char *status_token_file, *status_api;
+    const char *websub_hub[CONFIG_MAX_LISTEN + 1];
     int64_t keep_days, keep_deliveries;
     /* token, status, rollback, preview */
     const char *name, *expires;

@@ -86,6 +86,8 @@ const struct option config_options[] = {
      "file with a token: commit statuses are posted to GitHub, Gitea or Forgejo"},
     {"status-api", OPTION_TEXT, "URL", "", 0, 0, NULL, FOR_SERVE, AT(status_api),
      "the host's API (default: found from --repo)"},
+    {"websub-hub", OPTION_LIST, "URL", "", 0, 0, NULL, FOR_SERVE, AT(websub_hub),
+     "WebSub hub that feeds name and that is told of new posts; may be repeated"},
     {"keep-days", OPTION_INT, "DAYS", "30", 1, 36500, NULL, FOR_SERVE, AT(keep_days),
      "how long records of deliveries are kept"},
     {"keep-deliveries", OPTION_INT, "N", "10000", 100, 10000000, NULL, FOR_SERVE,

@@ -123,6 +123,7 @@ static int open_web(struct house *h, struct error *err) {
         .address_rate = (unsigned)h->config->rate_limit,
         .token_rate = (unsigned)h->config->token_rate_limit,
         .max_readers = max_readers(h->config),
+        .hubs = (const char *const *)h->config->websub_hub,
         .cache_bytes = (size_t)h->config->cache_size,
         .surrogate_keys = h->config->surrogate_keys,
         .ghost_keys = (const char *const *)h->config->ghost_key,

@@ -95,6 +95,22 @@ static void put_name(struct buf *out, const struct words *w, bool home, int64_t 
         buf_printf(out, "%sPage %lld", home ? "" : " - ", (long long)number);
 }
 
+static const struct {
+    const char *key;
+    enum feed_format format;
+} own_feeds[] = {{"rss", FEED_RSS}, {"atom", FEED_ATOM}, {"json_feed", FEED_JSON}};
+
+enum { OWN_FEEDS = sizeof own_feeds / sizeof own_feeds[0] };
+
+/* The list's own feeds. */
+static void put_feeds(struct value page, struct visit *v, const char *base) {
+    char path[640];
+    for (size_t i = 0; i < OWN_FEEDS; i++) {
+        snprintf(path, sizeof path, "%s%s", base, feed_file(own_feeds[i].format));
+        value_put(page, own_feeds[i].key, link_value_path(v->arena, v->site, path));
+    }
+}
+
 /* The model without its posts. 0, or -1 with err. */
 static int list_head(struct value *model, struct visit *v, const struct list *l, int64_t number,
                      struct error *err) {
@@ -115,10 +131,8 @@ static int list_head(struct value *model, struct visit *v, const struct list *l,
         value_put(page, "description", w.description);
     else if (home)
         value_put(page, "description", value_or(value_get(&v->site->view, "description")));
-    buf_clear(&path);
-    buf_printf(&path, "%sindex.xml", l->path);
     if (!home)
-        value_put(page, "rss", link_value_path(v->arena, v->site, buf_str(&path)));
+        put_feeds(page, v, l->path);
     buf_free(&name);
     buf_free(&path);
     return rc;
@@ -172,11 +186,13 @@ int taxonomy_page(struct visit *v, const char *plural, struct error *err) {
     char path[80], feed[96];
     visit_depends(v, "taxonomy:%s", plural);
     snprintf(path, sizeof path, "/%s/", plural);
-    snprintf(feed, sizeof feed, "/%s/index.xml", plural);
     int bad = list_all(v->db, LIST_TERM, plural, LIST_BY_NAME, MAX_TERMS, take_term, &t, err);
     json_t *model = view_page(v, view_taxonomy_title(v->site, plural), path);
     bad |= json_put_bool(model, "empty", json_array_size(t.array) == 0);
     bad |= json_put(model, "terms", t.array);
-    bad |= link_put_path(json_object_get(model, "page"), "rss", v->site, feed);
+    for (size_t i = 0; i < OWN_FEEDS; i++) {
+        snprintf(feed, sizeof feed, "%s%s", path, feed_file(own_feeds[i].format));
+        bad |= link_put_path(json_object_get(model, "page"), own_feeds[i].key, v->site, feed);
+    }
     return answer_page(v, "taxonomy", view_done(model, bad), err);
 }

@@ -183,8 +183,11 @@ struct value model_page(struct visit *v, const char *name, const char *path, str
     value_put(*page, "title", title_of(a, site, name));
     value_put(*page, "name", value_text(a, name == NULL ? "" : name));
     value_put(*page, "url", path == NULL ? value_null() : link_value_url(a, site, path));
+    value_put(*page, "canonical", path == NULL ? value_null() : link_value_url(a, site, path));
     value_put(*page, "description", value_null());
     value_put(*page, "rss", value_null());
+    value_put(*page, "atom", value_null());
+    value_put(*page, "json_feed", value_null());
     value_put(*page, "share", value_null());
     value_put(*page, "preview", value_null());
     value_put(*page, "noindex", value_bool(false));

@@ -4,6 +4,7 @@
 #define PLATEN_WEB_PAGES_H
 
 #include "store/address.h"
+#include "web/feed.h"
 #include "web/visit.h"
 
 /* health.c: the process lives; the store answers and nobody is draining. */
@@ -61,9 +62,11 @@ int revision_page(struct visit *v, int64_t post, const char *title, const char *
 /* Page `number` below a page file ("/archives/page/2/"): only the archive has such. */
 int post_subpage(struct visit *v, int64_t id, int64_t number, struct error *err) CHECKED;
 
-/* RSS of a list, of a taxonomy's terms. */
-int feed_list(struct visit *v, const struct list *l, struct error *err) CHECKED;
-int feed_taxonomy(struct visit *v, const char *plural, struct error *err) CHECKED;
+/* The feed of a list, of a taxonomy's terms. */
+int feed_list(struct visit *v, const struct list *l, enum feed_format format,
+              struct error *err) CHECKED;
+int feed_taxonomy(struct visit *v, const char *plural, enum feed_format format,
+                  struct error *err) CHECKED;
 
 /* media.c: a file of the site, streamed. */
 int media_serve(struct visit *v, int64_t id, struct error *err) CHECKED;

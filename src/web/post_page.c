@@ -2,6 +2,7 @@
 #include "web/pages.h"
 
 #include "store/revisions.h"
+#include "web/indexing.h"
 #include "web/link.h"
 #include "web/model.h"
 #include "web/related.h"
@@ -140,6 +141,7 @@ static int show(struct taken *t, int64_t id, struct error *err) {
     value_put(page, "description",
               t->description.kind == VALUE_TEXT ? t->description
                                                 : value_or(value_get(&t->post, "summary")));
+    indexing_put(page, v->arena, v->site, value_get(&t->post, "params"));
     value_put(page, "share", share_value(v->arena, v->site, &page, &t->post, t->kind == POST_POST));
     value_put(model, "post", t->post);
     return answer_show(v, t->kind == POST_PAGE ? "page" : "post", model, err);

@@ -51,22 +51,20 @@ static const char *taxonomy_at(const struct snapshot *site, const char *path) {
 struct suffix {
     char base[PATH_MAX_BYTES];
     int64_t number; /* 0: not a page's */
-    bool feed;
+    enum feed_format feed;
 };
 
 /* True when path has a suffix form. */
 static bool split_suffix(struct suffix *s, const char *path) {
-    static const char *const feeds[] = {"/index.xml", "/atom.xml", "/feed.xml", "/rss.xml"};
     static const char page[] = "/page/";
     size_t n = strlen(path);
     if (n >= sizeof s->base)
         return false;
     *s = (struct suffix){0};
-    for (size_t i = 0; i < sizeof feeds / sizeof feeds[0]; i++) {
-        if (!text_ends(path, feeds[i]))
-            continue;
-        s->feed = true;
-        memcpy(s->base, path, n - strlen(feeds[i]) + 1);
+    size_t base = 0;
+    s->feed = feed_format_of(path, &base);
+    if (s->feed != FEED_NONE) {
+        memcpy(s->base, path, base);
         return true;
     }
     if (n < 2 || path[n - 1] != '/')
@@ -88,7 +86,7 @@ static int serve_below_list(struct visit *v, const struct suffix *s, int64_t id,
     int found = list_by_id(v->db, id, &l, err);
     if (found != 1)
         return found < 0 ? -1 : VISIT_PASS;
-    return s->feed ? feed_list(v, &l, err) : list_page(v, &l, s->number, err);
+    return s->feed != FEED_NONE ? feed_list(v, &l, s->feed, err) : list_page(v, &l, s->number, err);
 }
 
 int address_suffix(struct visit *v, const struct route_match *m, struct error *err) {
@@ -103,8 +101,8 @@ int address_suffix(struct visit *v, const struct route_match *m, struct error *e
     const char *plural = found == 1 && a.kind == ADDRESS_TAXONOMY ? a.target
                          : found == 0                             ? taxonomy_at(v->site, s.base)
                                                                   : NULL;
-    if (plural != NULL && s.feed)
-        return feed_taxonomy(v, plural, err);
+    if (plural != NULL && s.feed != FEED_NONE)
+        return feed_taxonomy(v, plural, s.feed, err);
     if (found == 0 && plural == NULL)
         return VISIT_PASS;
     if (found == 1 && a.kind == ADDRESS_GONE)
@@ -113,7 +111,7 @@ int address_suffix(struct visit *v, const struct route_match *m, struct error *e
         return answer_redirect(v, s.base, true, err);
     if (found == 1 && a.kind == ADDRESS_LIST)
         return serve_below_list(v, &s, a.ref, err);
-    if (found == 1 && a.kind == ADDRESS_POST && !s.feed)
+    if (found == 1 && a.kind == ADDRESS_POST && s.feed == FEED_NONE)
         return post_subpage(v, a.ref, s.number, err);
     return VISIT_PASS;
 }

@@ -1,12 +1,13 @@
 /* What search engines ask for: the sitemap (https://www.sitemaps.org/protocol.html) and robots.txt.
  *
  * Up to 50,000 addresses are one file. A larger site has an index of parts: part 1 the pages and
- * lists, the following ones the posts in list order. The template is rendered over a thousand
+ * lists, the following ones the posts, part 2 the oldest ones, so that a new post changes the last
+ * part alone. What its author keeps from search engines is in none. The template is rendered over a thousand
  * addresses at a time ("first" and "last" say where a file begins and ends). */
 #include "web/pages.h"
 
 #include "base/date.h"
-#include "web/feed.h"
+#include "web/indexing.h"
 #include "web/link.h"
 #include "web/view.h"
 
@@ -19,6 +20,7 @@ struct map {
     struct visit *v;
     json_t *urls; /* of the run that is being filled */
     size_t total;
+    int64_t newest; /* last change of the lists since it was 0 */
     bool opened;
     struct error *err;
 };
@@ -39,16 +41,22 @@ static int put_run(struct map *m, bool last) {
     return bad;
 }
 
-static int put_url(struct map *m, const char *path, int64_t changed) {
+/* "lastmod"; 0 is not known. */
+static int put_changed(json_t *o, int64_t changed) {
     struct buf b;
+    if (changed <= 0)
+        return json_put(o, "lastmod", json_null());
+    buf_init(&b, 64);
+    int bad = date_rfc3339(&b, changed, 0);
+    bad |= json_put_stringn(o, "lastmod", buf_str(&b), b.len);
+    buf_free(&b);
+    return bad;
+}
+
+static int put_url(struct map *m, const char *path, int64_t changed) {
     json_t *o = json_object();
     int bad = link_put_url(o, "loc", m->v->site, path);
-    buf_init(&b, 64);
-    if (changed > 0)
-        bad |= date_rfc3339(&b, changed, 0);
-    bad |= changed > 0 ? json_put_stringn(o, "lastmod", buf_str(&b), b.len)
-                       : json_put(o, "lastmod", json_null());
-    buf_free(&b);
+    bad |= put_changed(o, changed);
     bad |= json_array_append_new(m->urls, o);
     m->total++;
     if (bad == 0 && json_array_size(m->urls) == RUN_SIZE)
@@ -57,11 +65,14 @@ static int put_url(struct map *m, const char *path, int64_t changed) {
 }
 
 static int take_post(void *arg, const struct post *p) {
-    return put_url(arg, p->permalink, p->updated);
+    const struct map *m = arg;
+    return indexing_listed(m->v->site, p) ? put_url(arg, p->permalink, p->updated) : 0;
 }
 
 static int take_list(void *arg, const struct list *l) {
-    return put_url(arg, l->path, l->updated);
+    struct map *m = arg;
+    m->newest = l->updated > m->newest ? l->updated : m->newest;
+    return put_url(m, l->path, l->updated);
 }
 
 /* Home, page files, sections, taxonomies and their terms. */
@@ -76,13 +87,14 @@ static int put_lists(struct map *m) {
     json_array_foreach(json_object_get(v->site->settings, "taxonomies"), i, taxonomy) {
         const char *plural = json_get_string(taxonomy, "plural", "");
         size_t before = m->total;
+        m->newest = 0;
         if (bad == 0 && m->total < MAX_LISTS)
             bad = list_all(v->db, LIST_TERM, plural, LIST_BY_NAME, MAX_LISTS - m->total, take_list,
                            m, m->err);
         if (bad == 0 && m->total > before) {
             char path[80];
             snprintf(path, sizeof path, "/%s/", plural);
-            bad = put_url(m, path, 0);
+            bad = put_url(m, path, m->newest);
         }
     }
     return bad;
@@ -93,6 +105,13 @@ static int put_posts(struct map *m, int64_t offset, int64_t size) {
     return all->id == 0 || size <= 0
                ? 0
                : list_posts(m->v->db, all->id, offset, size, false, take_post, m, m->err);
+}
+
+/* Lists begin with the newest post, parts with the oldest. */
+static int put_part(struct map *m, int64_t part) {
+    int64_t end = m->v->site->all.count - (part - 2) * PART_SIZE;
+    int64_t offset = end > PART_SIZE ? end - PART_SIZE : 0;
+    return put_posts(m, offset, end - offset);
 }
 
 static int finish(struct map *m, int bad, struct error *err) {
@@ -119,6 +138,7 @@ static int put_index(struct visit *v, struct error *err) {
         json_t *o = json_object();
         snprintf(path, sizeof path, "/sitemap-%lld.xml", (long long)i);
         bad |= link_put_url(o, "loc", v->site, path);
+        bad |= put_changed(o, i == 1 || i == parts_of(v->site) ? v->site->all.updated : 0);
         bad |= json_array_append_new(parts, o);
     }
     bad |= json_put(model, "parts", parts);
@@ -152,7 +172,7 @@ int sitemap_part(struct visit *v, const struct route_match *m, struct error *err
     if (part < 1 || part > parts_of(v->site))
         return VISIT_PASS;
     struct map map = {.v = v, .urls = json_array(), .err = err};
-    int bad = part == 1 ? put_lists(&map) : put_posts(&map, (part - 2) * PART_SIZE, PART_SIZE);
+    int bad = part == 1 ? put_lists(&map) : put_part(&map, part);
     return finish(&map, bad, err);
 }
 

@@ -55,6 +55,7 @@ static int choose_base(struct snapshot *s, const struct snapshot_options *o, str
     const char *fallback = o->fallback_url != NULL ? o->fallback_url : "http://127.0.0.1:8080/";
     const char *url = o->base_url != NULL && *o->base_url != '\0' ? o->base_url : own;
     const char *path = url_path(url);
+    s->said = path != NULL;
     if (path != NULL)
         return set_base(s, url, (size_t)(path - url), path, err);
     path = url_path(fallback);
@@ -181,7 +182,19 @@ static int put_icon(struct snapshot *s, struct db *db, struct error *err) {
     return json_put_string(s->site, "icon", own);
 }
 
-static int make_view(struct snapshot *s, struct db *db, struct error *err) {
+static json_t *view_hubs(const char *const *hubs) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (; hubs != NULL && *hubs != NULL; hubs++)
+        bad |= json_array_append_new(list, json_string(*hubs));
+    if (bad == 0)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+static int make_view(struct snapshot *s, struct db *db, const struct snapshot_options *o,
+                     struct error *err) {
     static const char *const plain[] = {"description", "language", "copyright", "home", "params"};
     const char *title = json_get_string(s->settings, "title", "");
     json_t *v = s->site = json_object();
@@ -202,6 +215,7 @@ static int make_view(struct snapshot *s, struct db *db, struct error *err) {
     bad |= link_put_path(v, "rss", s, "/index.xml");
     bad |= link_put_path(v, "atom", s, "/atom.xml");
     bad |= link_put_path(v, "json_feed", s, "/feed.json");
+    bad |= json_put(v, "hubs", view_hubs(o->hubs));
     bad |= link_put_url(v, "sitemap", s, "/sitemap.xml");
     bad |= put_icon(s, db, err);
     return bad == 0 ? 0 : error_set(err, "the site's view cannot be made: out of memory");
@@ -224,7 +238,8 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->seen = clock_now();
     s->theme = theme_ref(theme);
     if (read_settings(s, db, err) != 0 || put_edit_url(s, o->edit_url, err) != 0 ||
-        choose_base(s, o, err) != 0 || find_lists(s, db, err) != 0 || make_view(s, db, err) != 0) {
+        choose_base(s, o, err) != 0 || find_lists(s, db, err) != 0 ||
+        make_view(s, db, o, err) != 0) {
         snapshot_unref(s);
         return -1;
     }

@@ -23,6 +23,7 @@ struct snapshot {
     struct value view; /* the same for models that are trees, in: */
     struct arena *arena;
     const char *policies[POLICIES]; /* policy.h; NULL: to be worked out */
+    bool said;                      /* operator or site say where it is; else it was guessed */
     bool frozen;      /* both are: every thread puts them into its models (json_freeze) */
     char *base_url;   /* "https://x.org/blog/", always ends with '/' */
     char *origin;     /* "https://x.org" */
@@ -38,6 +39,7 @@ struct snapshot_options {
     const char *fallback_url; /* used when neither operator nor site says */
     const char *
         edit_url; /* where the repository's files are changed, when the site says nothing; or NULL */
+    const char *const *hubs; /* WebSub hubs, full URLs; ends with NULL. NULL: none */
 };
 
 /* Reads the site from db at `revision`; holds its own reference to theme. The caller owns the one

@@ -15,6 +15,7 @@
 #include "web/kept.h"
 #include "web/limited.h"
 #include "web/visit.h"
+#include "web/websub.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -35,6 +36,8 @@ struct web {
     const char *const *ghost_keys;
     struct events *events;
     struct kept *kept;
+    struct websub *websub; /* NULL: there are no hubs */
+    char *hubs[WEBSUB_HUBS_MAX + 1];
     char *theme_dir;
     struct snapshot_options base;
     char *base_url, *fallback_url, *edit_url;
@@ -130,6 +133,30 @@ static int open_events(struct web *w, unsigned most, struct error *err) {
     return events_open(&w->events, &o, err);
 }
 
+static int copy_hubs(struct web *w, const char *const *hubs, struct error *err) {
+    if (websub_check(hubs, err) != 0)
+        return -1;
+    for (size_t i = 0; hubs != NULL && hubs[i] != NULL; i++)
+        if ((w->hubs[i] = strdup(hubs[i])) == NULL)
+            return error_set(err, "out of memory");
+    return 0;
+}
+
+static int site_of_hubs(void *arg, struct db *db, int64_t revision, struct snapshot **out,
+                        struct error *err) {
+    return site_at(arg, db, revision, out, err);
+}
+
+static int open_websub(struct web *w, struct error *err) {
+    const struct websub_options o = {.store = w->store,
+                                     .writer = w->writer,
+                                     .hubs = (const char *const *)w->hubs,
+                                     .site = site_of_hubs,
+                                     .arg = w,
+                                     .log = w->log};
+    return w->hubs[0] == NULL || w->writer == NULL ? 0 : websub_open(&w->websub, &o, err);
+}
+
 int web_open(struct web **out, const struct web_options *o, struct error *err) {
     struct web *w = calloc(1, sizeof *w);
     if (w == NULL)
@@ -146,12 +173,15 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->base_url = copy(o->base_url);
     w->fallback_url = copy(o->fallback_url);
     w->edit_url = copy(o->edit_url);
-    w->base = (struct snapshot_options){w->base_url, w->fallback_url, w->edit_url};
+    w->base = (struct snapshot_options){w->base_url, w->fallback_url, w->edit_url,
+                                        (const char *const *)w->hubs};
     const struct limits_options limits = {o->address_rate, o->token_rate};
     const struct kept_options kept = {o->store, o->log, o->cache_bytes, o->surrogate_keys};
     if (ghost_keys_check(o->ghost_keys, err) != 0 || limits_new(&w->limits, &limits, err) != 0 ||
-        kept_open(&w->kept, &kept, err) != 0 || theme_open(&w->theme, w->theme_dir, err) != 0 ||
-        read_site(w, w->theme, &w->site, err) != 0 || open_events(w, o->max_readers, err) != 0) {
+        kept_open(&w->kept, &kept, err) != 0 || copy_hubs(w, o->hubs, err) != 0 ||
+        theme_open(&w->theme, w->theme_dir, err) != 0 ||
+        read_site(w, w->theme, &w->site, err) != 0 || open_events(w, o->max_readers, err) != 0 ||
+        open_websub(w, err) != 0) {
         web_close(w);
         return -1;
     }
@@ -162,6 +192,7 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
 void web_close(struct web *w) {
     if (w == NULL)
         return;
+    websub_close(w->websub);
     events_close(w->events);
     snapshot_unref(w->site);
     theme_unref(w->theme);
@@ -174,6 +205,8 @@ void web_close(struct web *w) {
     free(w->base_url);
     free(w->fallback_url);
     free(w->edit_url);
+    for (size_t i = 0; i < WEBSUB_HUBS_MAX; i++)
+        free(w->hubs[i]);
     free(w);
 }
 

@@ -52,6 +52,22 @@ describe('in a browser', { skip }, () => {
       await tab.close();
     });
 
+  test('at no width does one thing of the header cover another', async () => {
+    const short = await blog({ 'platen.yaml': 'title: Blog\n', 'content/posts/a.md': post('A') });
+    for (const from of [site, short]) {
+      const tab = await open(`${from.server.base}/`);
+      for (let width = 320; width <= 900; width += 20) {
+        await tab.page.setViewportSize({ width, height: 800 });
+        const covered = await tab.page.evaluate(() => {
+          const boxes = [...document.querySelectorAll('header.site a, header.site button')].map((e) => [e.textContent || 'the switch', e.getBoundingClientRect()]);
+          return boxes.flatMap(([name, a], i) => boxes.slice(i + 1).filter(([, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).map(([other]) => `${name}, ${other}`));
+        });
+        assert.deepEqual(covered, [], `at ${width}`);
+      }
+      await tab.close();
+    }
+  });
+
   test('without script all is there but what needs it', async () => {
     const tab = await open(`${site.server.base}/`, { script: false });
     for (const path of pages) {
