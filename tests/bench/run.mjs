@@ -79,7 +79,7 @@ try {
   await imports();
   await depth(quick ? 10000 : 100000);
   await peers();
-  for (const name of ['push', 'burst', 'search', 'events']) for (const r of JSON.parse(execFileSync(process.execPath, [`tests/bench/${name}.mjs`, '--rows'], { env: { ...process.env, B, ...(quick && { POSTS: '10000' }) }, stdio: ['ignore', 'pipe', 'inherit'] }).toString().split('\n').find((l) => l.startsWith('[[')))) row(...r);
+  for (const name of ['push', 'burst', 'search', 'events', 'api']) for (const r of JSON.parse(execFileSync(process.execPath, [`tests/bench/${name}.mjs`, '--rows'], { env: { ...process.env, B, ...(quick && { POSTS: '10000' }) }, stdio: ['ignore', 'pipe', 'inherit'] }).toString().split('\n').find((l) => l.startsWith('[[')))) row(...r);
   const width = [0, 1, 2].map((i) => Math.max(...rows.map((r) => r[i].length)));
   console.log(`\n| ${cpus()[0].model.trim()}, ${cpus().length} cores | | limit | |\n|---|---|---|---|`);
   for (const r of rows) console.log(`| ${r[0].padEnd(width[0])} | ${r[1].padEnd(width[1])} | ${r[2].padEnd(width[2])} | ${r[3]} |`);
