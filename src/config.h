@@ -70,6 +70,7 @@ struct config {
     bool webhook_allow_sha1;
     const char *status_token_file, *status_api;
     const char *websub_hub[CONFIG_MAX_LISTEN + 1];
+    const char *purge_url[CONFIG_MAX_LISTEN + 1], *purge_header_file;
     int64_t keep_days, keep_deliveries;
     /* token, status, rollback, preview */
     const char *name, *expires;

@@ -103,9 +103,26 @@ static unsigned max_readers(const struct config *c) {
                                          : c->max_connections - c->max_connections / 10);
 }
 
+/* One line, "Name: value". */
+static int read_purge_header(struct buf *out, const struct config *c, struct error *err) {
+    const char *file = c->purge_header_file;
+    if (*file == '\0')
+        return 0;
+    if (publishing_secret(out, "purge-header-file", file, err) != 0)
+        return -1;
+    const char *text = buf_str(out), *colon = strchr(text, ':');
+    bool one_line = strpbrk(text, "\r\n") == NULL && strlen(text) == out->len;
+    return colon != NULL && colon > text && one_line &&
+                   strcspn(text, " \t") > (size_t)(colon - text)
+               ? 0
+               : error_set(err, "%s: a header is needed, as \"Fastly-Key: TOKEN\", on one line",
+                           file);
+}
+
 static int open_web(struct house *h, struct error *err) {
     char fallback[300];
-    struct buf edit;
+    struct buf edit, header;
+    buf_init(&header, 4096);
     fallback_url(fallback, sizeof fallback, h->config);
     buf_init(&edit, 4096);
     if (*h->config->repo != '\0' && forge_edit(&edit, h->config->repo, h->config->branch) != 0)
@@ -124,12 +141,19 @@ static int open_web(struct house *h, struct error *err) {
         .token_rate = (unsigned)h->config->token_rate_limit,
         .max_readers = max_readers(h->config),
         .hubs = (const char *const *)h->config->websub_hub,
+        .caches = (const char *const *)h->config->purge_url,
         .cache_bytes = (size_t)h->config->cache_size,
         .surrogate_keys = h->config->surrogate_keys,
         .ghost_keys = (const char *const *)h->config->ghost_key,
         .log = h->log,
     };
-    int rc = web_open(&h->web, &o, err);
+    int rc = read_purge_header(&header, h->config, err);
+    o.purge_header = buf_str(&header);
+    if (rc == 0)
+        rc = web_open(&h->web, &o, err);
+    if (header.data != NULL)
+        explicit_bzero(header.data, header.cap);
+    buf_free(&header);
     buf_free(&edit);
     return rc;
 }

@@ -73,6 +73,8 @@ struct http_response;
 void http_response_status(struct http_response *r, int status);
 /* Adds a header; value is copied. Values with control characters are refused (-1). */
 int http_response_header(struct http_response *r, const char *name, const char *value);
+/* As http_response_header, in the place of one of that name (written just so) where there is one. The value is ours. */
+int http_response_replace(struct http_response *r, const char *name, const char *value);
 /* The body. The buffer the handler writes to: bounded (32 MB). */
 struct buf *http_response_body(struct http_response *r);
 /* A body of static bytes that outlive the server (embedded files): not copied. */

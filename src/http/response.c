@@ -47,6 +47,19 @@ int http_response_header(struct http_response *r, const char *name, const char *
     return 0;
 }
 
+int http_response_replace(struct http_response *r, const char *name, const char *value) {
+    for (size_t i = 0; i < r->header_count; i++)
+        if (strcmp(r->headers[i].name, name) == 0) {
+            char *copy = strdup(value);
+            if (copy == NULL)
+                return -1;
+            free(r->headers[i].value);
+            r->headers[i].value = copy;
+            return 0;
+        }
+    return http_response_header(r, name, value);
+}
+
 struct buf *http_response_body(struct http_response *r) {
     return &r->body;
 }

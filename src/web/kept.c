@@ -1,11 +1,16 @@
 #include "web/kept.h"
 
 #include "store/settings.h"
+#include "web/purge.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Browsers ask each time; a cache that is told what to forget need not. Should it miss being told, it asks within the
+ * hour. */
+#define FOR_CACHES "public, max-age=0, s-maxage=3600, stale-while-revalidate=60"
 
 enum { PATIENCE_MS = 2000, HOT = 100, TURNS = 4, KEYS_MAX = 3000, KEY_BYTES = 640 };
 enum { NAMES_MAX = 100000, NAMES_BYTES = 16 << 20 };
@@ -200,13 +205,13 @@ static void say_names(struct visit *v) {
     struct buf keys;
     buf_init(&keys, KEYS_MAX);
     buf_puts(&keys, "site");
-    for (const char *s = buf_str(&v->names); *s != '\0'; s++)
-        if (*s == '\n')
-            buf_putc(&keys, ' ');
-        else if (*s == ' ')
-            buf_puts(&keys, "%20");
-        else
-            buf_putc(&keys, *s);
+    struct slice rest = slice_n(buf_str(&v->names), v->names.len), name;
+    while (slice_next(&rest, '\n', &name)) {
+        if (name.len == 0)
+            continue;
+        buf_putc(&keys, ' ');
+        purge_key(&keys, name.ptr, name.len);
+    }
     const char *text = buf_ok(&keys) ? buf_str(&keys) : "site any";
     (void)http_response_header(v->r, "Surrogate-Key", text);
     (void)http_response_header(v->r, "xkey", text);
@@ -223,6 +228,8 @@ void kept_finish(struct kept *k, struct cache_fill *fill, struct visit *v, bool 
         visit_depends(v, "address:%s", v->path);
         if (k->o.surrogate_keys)
             say_names(v);
+        if (k->o.purged)
+            (void)http_response_replace(v->r, "Cache-Control", FOR_CACHES);
     }
     if (named && fill != NULL && buf_ok(&v->names))
         page = http_shared_take(v->r);

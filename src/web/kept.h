@@ -17,6 +17,7 @@ struct kept_options {
     struct log *log;     /* borrowed */
     size_t max_bytes;    /* 0: nothing is kept */
     bool surrogate_keys; /* the names go out, for a cache in front */
+    bool purged;         /* which is told what to forget, and so may keep pages */
 };
 
 int kept_open(struct kept **out, const struct kept_options *o, struct error *err) CHECKED;

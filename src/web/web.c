@@ -14,6 +14,7 @@
 #include "web/ghost.h"
 #include "web/kept.h"
 #include "web/limited.h"
+#include "web/purge.h"
 #include "web/visit.h"
 #include "web/websub.h"
 
@@ -36,8 +37,8 @@ struct web {
     const char *const *ghost_keys;
     struct events *events;
     struct kept *kept;
-    struct websub *websub; /* NULL: there are no hubs */
-    char *hubs[WEBSUB_HUBS_MAX + 1];
+    struct herald *hubs_told, *caches_told; /* NULL: there are none */
+    char *hubs[HERALD_MAX + 1], *caches[HERALD_MAX + 1], *purge_header;
     char *theme_dir;
     struct snapshot_options base;
     char *base_url, *fallback_url, *edit_url;
@@ -133,28 +134,40 @@ static int open_events(struct web *w, unsigned most, struct error *err) {
     return events_open(&w->events, &o, err);
 }
 
-static int copy_hubs(struct web *w, const char *const *hubs, struct error *err) {
-    if (websub_check(hubs, err) != 0)
+static int copy_urls(char *to[HERALD_MAX + 1], const char *const *urls,
+                     const struct herald_kind *kind, struct error *err) {
+    if (herald_check(urls, kind->option, err) != 0)
         return -1;
-    for (size_t i = 0; hubs != NULL && hubs[i] != NULL; i++)
-        if ((w->hubs[i] = strdup(hubs[i])) == NULL)
+    for (size_t i = 0; urls != NULL && urls[i] != NULL; i++)
+        if ((to[i] = strdup(urls[i])) == NULL)
             return error_set(err, "out of memory");
     return 0;
 }
 
-static int site_of_hubs(void *arg, struct db *db, int64_t revision, struct snapshot **out,
-                        struct error *err) {
+static int site_of_heralds(void *arg, struct db *db, int64_t revision, struct snapshot **out,
+                           struct error *err) {
     return site_at(arg, db, revision, out, err);
 }
 
-static int open_websub(struct web *w, struct error *err) {
-    const struct websub_options o = {.store = w->store,
+static int open_herald(struct herald **out, struct web *w, const struct herald_kind *kind,
+                       char *const *urls, const char *header, struct error *err) {
+    const struct herald_options o = {.kind = kind,
+                                     .store = w->store,
                                      .writer = w->writer,
-                                     .hubs = (const char *const *)w->hubs,
-                                     .site = site_of_hubs,
+                                     .urls = (const char *const *)urls,
+                                     .header = header,
+                                     .site = site_of_heralds,
                                      .arg = w,
                                      .log = w->log};
-    return w->hubs[0] == NULL || w->writer == NULL ? 0 : websub_open(&w->websub, &o, err);
+    return urls[0] == NULL || w->writer == NULL ? 0 : herald_open(out, &o, err);
+}
+
+static int open_heralds(struct web *w, struct error *err) {
+    return open_herald(&w->hubs_told, w, &websub_kind, w->hubs, NULL, err) != 0 ||
+                   open_herald(&w->caches_told, w, &purge_kind, w->caches, w->purge_header, err) !=
+                       0
+               ? -1
+               : 0;
 }
 
 int web_open(struct web **out, const struct web_options *o, struct error *err) {
@@ -176,12 +189,17 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
     w->base = (struct snapshot_options){w->base_url, w->fallback_url, w->edit_url,
                                         (const char *const *)w->hubs};
     const struct limits_options limits = {o->address_rate, o->token_rate};
-    const struct kept_options kept = {o->store, o->log, o->cache_bytes, o->surrogate_keys};
+    w->purge_header = copy(o->purge_header);
+    const bool purged = o->caches != NULL && o->caches[0] != NULL;
+    const struct kept_options kept = {o->store, o->log, o->cache_bytes, o->surrogate_keys || purged,
+                                      purged};
     if (ghost_keys_check(o->ghost_keys, err) != 0 || limits_new(&w->limits, &limits, err) != 0 ||
-        kept_open(&w->kept, &kept, err) != 0 || copy_hubs(w, o->hubs, err) != 0 ||
+        kept_open(&w->kept, &kept, err) != 0 ||
+        copy_urls(w->hubs, o->hubs, &websub_kind, err) != 0 ||
+        copy_urls(w->caches, o->caches, &purge_kind, err) != 0 ||
         theme_open(&w->theme, w->theme_dir, err) != 0 ||
         read_site(w, w->theme, &w->site, err) != 0 || open_events(w, o->max_readers, err) != 0 ||
-        open_websub(w, err) != 0) {
+        open_heralds(w, err) != 0) {
         web_close(w);
         return -1;
     }
@@ -192,7 +210,8 @@ int web_open(struct web **out, const struct web_options *o, struct error *err) {
 void web_close(struct web *w) {
     if (w == NULL)
         return;
-    websub_close(w->websub);
+    herald_close(w->hubs_told);
+    herald_close(w->caches_told);
     events_close(w->events);
     snapshot_unref(w->site);
     theme_unref(w->theme);
@@ -205,8 +224,13 @@ void web_close(struct web *w) {
     free(w->base_url);
     free(w->fallback_url);
     free(w->edit_url);
-    for (size_t i = 0; i < WEBSUB_HUBS_MAX; i++)
+    for (size_t i = 0; i < HERALD_MAX; i++) {
         free(w->hubs[i]);
+        free(w->caches[i]);
+    }
+    if (w->purge_header != NULL)
+        explicit_bzero(w->purge_header, strlen(w->purge_header));
+    free(w->purge_header);
     free(w);
 }
 

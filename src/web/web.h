@@ -84,9 +84,11 @@ struct web_options {
     struct jobs *jobs; /* borrowed; for what takes its time; ends before the web is closed */
     /* requests a minute to the API and the search; 0 = no limit */
     unsigned address_rate, token_rate;
-    unsigned max_readers;    /* open pages that hear of news, at a time */
-    const char *const *hubs; /* WebSub hubs, ends with NULL; copied. NULL: none */
-    size_t cache_bytes;      /* of pages that are kept; 0 = none */
+    unsigned max_readers;      /* open pages that hear of news, at a time */
+    const char *const *hubs;   /* WebSub hubs, ends with NULL; copied. NULL: none */
+    const char *const *caches; /* in front, that are told what to forget; as hubs */
+    const char *purge_header;  /* "Name: value" for them; copied. NULL or "": none */
+    size_t cache_bytes;        /* of pages that are kept; 0 = none */
     /* borrowed; ends with NULL: only these keys read Ghost's API. NULL or empty: any that looks like one */
     const char *const *ghost_keys;
     bool surrogate_keys; /* pages say what they depend on, for a cache in front */

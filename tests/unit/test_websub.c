@@ -16,7 +16,7 @@
 static void hubs_are_checked(void **state) {
     (void)state;
     struct error err = {0};
-    char longest[WEBSUB_URL_MAX + 2];
+    char longest[HERALD_URL_MAX + 2];
     memset(longest, 'x', sizeof longest - 1);
     memcpy(longest, "https://", 8);
     longest[sizeof longest - 1] = '\0';
@@ -36,14 +36,15 @@ static void hubs_are_checked(void **state) {
                                "https://?x=1",
                                longest};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(websub_check(ANSWERS(bad[i]), &err), -1);
-    assert_int_equal(websub_check(NULL, &err), 0);
-    assert_int_equal(websub_check(NONE, &err), 0);
-    assert_int_equal(websub_check(ANSWERS("http://h", "https://u:p@[::1]:80/?a=1&b=2"), &err), 0);
+        assert_int_equal(herald_check(ANSWERS(bad[i]), "websub-hub", &err), -1);
+    assert_int_equal(herald_check(NULL, "websub-hub", &err), 0);
+    assert_int_equal(herald_check(NONE, "websub-hub", &err), 0);
     assert_int_equal(
-        websub_check(ANSWERS("http://h", "http://h", "http://h", "http://h", "http://h", "http://h",
+        herald_check(ANSWERS("http://h", "https://u:p@[::1]:80/?a=1&b=2"), "websub-hub", &err), 0);
+    assert_int_equal(
+        herald_check(ANSWERS("http://h", "http://h", "http://h", "http://h", "http://h", "http://h",
                              "http://h", "http://h", "http://h"),
-                     &err),
+                     "websub-hub", &err),
         -1);
 }
 
@@ -161,7 +162,7 @@ struct hubs {
     struct log *log;
     int log_fd;
     char url[96], text[65536];
-    struct websub *w;
+    struct herald *w;
 };
 
 static int read_site(void *arg, struct db *db, int64_t rev, struct snapshot **out,
@@ -176,13 +177,14 @@ static void start(struct hubs *h) {
     struct error err = {0};
     static const char *list[2];
     list[0] = h->url;
-    struct websub_options o = {.store = h->f->store,
+    struct herald_options o = {.kind = &websub_kind,
+                               .store = h->f->store,
                                .writer = h->writer,
-                               .hubs = list,
+                               .urls = list,
                                .site = read_site,
                                .pause_ms = 20,
                                .log = h->log};
-    ok(websub_open(&h->w, &o, &err), &err);
+    ok(herald_open(&h->w, &o, &err), &err);
 }
 
 static int64_t told(struct hubs *h) {
@@ -228,7 +230,7 @@ static void hubs_begin(struct hubs *h, struct fixture *f, const char *const *ans
 }
 
 static void hubs_end(struct hubs *h) {
-    websub_close(h->w);
+    herald_close(h->w);
     writer_stop(h->writer);
     assert_null(strstr(logged(h), "secret"));
     log_close(h->log);
@@ -280,7 +282,7 @@ static void a_hub_that_hangs_keeps_nobody_and_is_told_later(void **state) {
     int64_t before = told(&h);
     assert_true(fake_wait(&h.host, 1, 10000));
     int64_t began = clock_mono_ms();
-    websub_close(h.w);
+    herald_close(h.w);
     assert_true(clock_mono_ms() - began < 5000);
     assert_int_equal(told(&h), before);
     start(&h); /* what was not said is said after the next start */
