@@ -43,7 +43,9 @@ int http_response_header(struct http_response *r, const char *name, const char *
     if (copy == NULL)
         return -1;
     memcpy(copy, value, n + 1);
-    r->headers[r->header_count++] = (struct http_header){name, copy};
+    struct http_header *h = &r->headers[r->header_count++];
+    h->name = name;
+    h->value = copy;
     return 0;
 }
 

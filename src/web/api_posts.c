@@ -137,7 +137,8 @@ static int one(struct visit *v, struct slice id, struct slice slug, struct error
         int64_t post = slug.ptr == NULL ? api_id(id) : 0;
         struct buf text;
         buf_init(&text, 1024);
-        buf_append(&text, slug.ptr, slug.len);
+        if (slug.ptr != NULL)
+            buf_append(&text, slug.ptr, slug.len);
         rc = slug.len > 0 && buf_ok(&text) ? browse_slug(v->db, buf_str(&text), s.any, &post, err)
                                            : 0;
         buf_free(&text);
