@@ -17,7 +17,7 @@ const LIMIT = 1.5;
 const sleep = (ms) => new Promise((ok) => setTimeout(ok, ms));
 const rows = [];
 function row(what, figure, limit = '', good = true) {
-  rows.push([what, figure, limit, limit === '' ? '' : good ? 'ok' : 'MISS']);
+  rows.push([what, figure, limit, good]);
   if (!process.argv.includes('--rows')) console.log(`  ${what}: ${figure}${limit === '' ? '' : `  (limit ${limit}: ${good ? 'ok' : 'MISS'})`}`);
 }
 
