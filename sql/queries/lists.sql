@@ -49,5 +49,4 @@ SELECT 1, rank, age, tie, id FROM post
 WHERE live = 1 AND kind = 0 AND (?1 = '*' OR instr(?1, char(10) || section || char(10)) > 0);
 -- Every post of a list that is short: what is asked for has a list of few (list_is_few).
 -- name: list_fellows
-SELECT p.id, p.age, p.section = ?2, p.permalink FROM list_entry e CROSS JOIN post p ON p.id = e.post_id
-WHERE e.list_id = ?1 LIMIT ?3;
+SELECT post_id, age, tie FROM list_entry WHERE list_id = ?1 LIMIT ?2;

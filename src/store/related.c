@@ -1,6 +1,8 @@
 /* See related.h. */
 #include "store/related.h"
 
+#include "store/entries.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +10,7 @@ enum { WEIGHT = 10000 };
 
 struct fellow {
     int64_t id, age, score;
-    bool near; /* of the same section */
-    char *path;
+    unsigned char tie[ENTRY_TIE_BYTES]; /* as in lists; what is missing is 0 */
 };
 
 struct fellows {
@@ -26,33 +27,30 @@ static int best_first(const void *a, const void *b) {
     const struct fellow *x = a, *y = b;
     if (x->score != y->score)
         return x->score > y->score ? -1 : 1;
-    if (x->near != y->near)
-        return x->near ? -1 : 1;
     if (x->age != y->age)
         return x->age < y->age ? -1 : 1;
-    return strcmp(x->path, y->path);
+    return memcmp(x->tie, y->tie, sizeof x->tie);
 }
 
-static int walk(struct fellows *f, struct db *db, int64_t id, const char *section,
-                const struct list *l, struct error *err) {
+/* Of the list's index alone: no post is read. */
+static int walk(struct fellows *f, struct db *db, int64_t id, const struct list *l,
+                struct error *err) {
     struct db_stmt *s = db_use(db, SQL_LIST_FELLOWS, err);
     if (s == NULL)
         return -1;
     db_bind_int(s, 1, l->id);
-    db_bind_text(s, 2, section);
-    db_bind_int(s, 3, LIST_FEW);
+    db_bind_int(s, 2, LIST_FEW);
     int rc;
     while ((rc = db_step(s, err)) == 1 && f->count < RELATED_WALKED) {
-        const char *path = db_text(s, 3);
-        if (db_int(s, 0) == id || path == NULL)
+        size_t n;
+        const void *tie = db_blob(s, 2, &n);
+        if (db_int(s, 0) == id)
             continue;
-        struct fellow one = {db_int(s, 0), db_int(s, 1), WEIGHT / (l->count + 1), db_int(s, 2) != 0,
-                             strdup(path)};
-        if (one.path == NULL) {
-            rc = error_set(err, "out of memory");
-            break;
-        }
-        f->list[f->count++] = one;
+        struct fellow *one = &f->list[f->count++];
+        *one = (struct fellow){
+            .id = db_int(s, 0), .age = db_int(s, 1), .score = WEIGHT / (l->count + 1)};
+        if (tie != NULL)
+            memcpy(one->tie, tie, n < sizeof one->tie ? n : sizeof one->tie);
     }
     db_done(s);
     return rc < 0 ? -1 : 0;
@@ -63,18 +61,16 @@ static void merge(struct fellows *f) {
     size_t kept = 0;
     qsort(f->list, f->count, sizeof f->list[0], by_id);
     for (size_t i = 0; i < f->count; i++) {
-        if (kept > 0 && f->list[kept - 1].id == f->list[i].id) {
+        if (kept > 0 && f->list[kept - 1].id == f->list[i].id)
             f->list[kept - 1].score += f->list[i].score;
-            free(f->list[i].path);
-        } else {
+        else
             f->list[kept++] = f->list[i];
-        }
     }
     f->count = kept;
 }
 
-int related_posts(struct db *db, int64_t id, const char *section, const struct list *lists,
-                  size_t count, int64_t ids[RELATED_MAX], struct error *err) {
+int related_posts(struct db *db, int64_t id, const struct list *lists, size_t count,
+                  int64_t ids[RELATED_MAX], struct error *err) {
     struct fellows f;
     f.count = 0;
     int64_t walked = 0;
@@ -83,14 +79,12 @@ int related_posts(struct db *db, int64_t id, const char *section, const struct l
         walked += lists[i].count;
         if (walked > RELATED_WALKED)
             break;
-        rc = walk(&f, db, id, section, &lists[i], err);
+        rc = walk(&f, db, id, &lists[i], err);
     }
     merge(&f);
     qsort(f.list, f.count, sizeof f.list[0], best_first);
     int found = f.count < RELATED_MAX ? (int)f.count : RELATED_MAX;
     for (int i = 0; i < found; i++)
         ids[i] = f.list[i].id;
-    for (size_t i = 0; i < f.count; i++)
-        free(f.list[i].path);
     return rc == 0 ? found : -1;
 }

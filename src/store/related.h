@@ -14,10 +14,10 @@ enum {
     RELATED_MAX = 4,
 };
 
-/* The posts that share most with the live post `id`, a rare term weighing more than a common one; of equals those of
- * its own section, then the newest. lists: up to RELATED_TERMS lists with at most LIST_FEW posts, the rarest
+/* The posts that share most with the live post `id`, a rare term weighing more than a common one; of equals the
+ * newest. lists: up to RELATED_TERMS lists with at most LIST_FEW posts, the rarest
  * first; those beyond RELATED_WALKED entries are left out. Returns the number of ids, -1 with err. */
-int related_posts(struct db *db, int64_t id, const char *section, const struct list *lists,
-                  size_t count, int64_t ids[RELATED_MAX], struct error *err) CHECKED;
+int related_posts(struct db *db, int64_t id, const struct list *lists, size_t count,
+                  int64_t ids[RELATED_MAX], struct error *err) CHECKED;
 
 #endif

@@ -96,8 +96,7 @@ int related_put(struct visit *v, struct value post, int64_t id, struct error *er
     int found = term_lists(v, &post, lists, &count, err);
     if (found == 0) {
         qsort(lists, count, sizeof *lists, rarest_first);
-        found = related_posts(v->db, id, value_get_string(&post, "section", ""), lists, count, ids,
-                              err);
+        found = related_posts(v->db, id, lists, count, ids, err);
     }
     free(lists);
     struct shown s = {v, value_list(v->arena)};
