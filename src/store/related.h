@@ -9,7 +9,7 @@
 
 enum {
     LIST_FEW = 200, /* posts of a list that is short: when one is, touch_finish names "few:…" */
-    RELATED_WALKED = 400, /* entries looked at for one post */
+    RELATED_WALKED = 120, /* entries looked at for one post */
     RELATED_TERMS = 16,
     RELATED_MAX = 4,
 };
