@@ -9,7 +9,8 @@
 
 enum {
     LIST_FEW = 200, /* posts of a list that is short: when one is, touch_finish names "few:…" */
-    RELATED_WALKED = 120, /* entries looked at for one post */
+    RELATED_WALKED =
+        LIST_FEW, /* entries looked at for one post: the rarest of its terms always is */
     RELATED_TERMS = 16,
     RELATED_MAX = 4,
 };
