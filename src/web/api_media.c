@@ -72,7 +72,7 @@ static int first_call(struct visit *v, int64_t id, struct error *err) {
 
 /* What became of it: where it is, what it is. */
 static int answer_media(struct visit *v, const struct web_post_written *d, struct error *err) {
-    struct media m;
+    struct media m = {0};
     struct buf path;
     buf_init(&path, 2048);
     int rc = media_by_id(v->db, d->id, &m, err);

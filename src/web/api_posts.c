@@ -166,7 +166,9 @@ int api_preview(struct visit *v, const struct route_match *m, struct error *err)
     struct showing s = {.v = v, .any = true};
     int64_t post = 0, until;
     memcpy(params, api_post_params, sizeof params);
-    int rc = api_params(v, params, err);
+    int rc = api_visitor(v, err);
+    if (rc == 0)
+        rc = api_params(v, params, err);
     if (rc == 0) {
         s.members = members_of(params, ~0U, false);
         int what =

@@ -16,7 +16,7 @@ const struct api_op api_ops[] = {
      "posts:read-drafts", NULL, "Preview", 201, "400 401 403 404"},
     {"get", "/api/v1/previews/{token}", "getPreview", "Posts",
      "The post that a preview shows; 410 when its time is over", api_post_params, NULL, NULL,
-     "Post", 200, "400 404 410"},
+     "Post", 200, "400 401 404 410"},
     {"get", "/api/v1/search", "search", "Posts", "What holds these words, best first",
      api_search_params, NULL, NULL, "Found", 200, "400"},
     {"get", "/api/v1/tags", "listTags", "Places", "Tags that have posts", api_places_params, NULL,

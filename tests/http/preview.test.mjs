@@ -134,6 +134,7 @@ test('through the API', async () => {
   assert.deepEqual([read.json.title, read.json.live, read.json.html.trim()], ['Draft of the API', false, '<p>Some <em>words</em>.</p>']);
   assert.match(read.headers['cache-control'], /no-store|private/);
   assert.equal(read.headers['access-control-allow-origin'], '*');
+  assert.equal((await ask('GET', `/api/v1/previews/${r.json.token}`, { token: 'none' })).status, 401, 'who shows a token shows a good one');
   assert.equal((await ask('GET', `/api/v1/previews/${r.json.token}x`)).status, 404);
   assert.equal((await ask('GET', `/api/v1/previews/${r.json.token}?x=1`)).status, 400);
   for (const n of [59, 30 * day + 1, 'x', '']) assert.equal((await ask('POST', `/api/v1/previews?post=${id}&expires_in=${n}`, { token: reader })).status, 400, String(n));
