@@ -117,7 +117,7 @@ const struct option config_options[] = {
     {"jobs", OPTION_INT, "N", "0", 0, 256, NULL, FOR_CONTENT, AT(jobs),
      "renderer processes at once (0 = one a CPU)"},
     {"render-timeout", OPTION_INT, "MS", "800", 10, 600000, NULL, FOR_CONTENT, AT(render_timeout),
-     "longest time for one document, in milliseconds"},
+     "most processor time for one document, in milliseconds"},
     {"render-memory", OPTION_SIZE, "SIZE", "256M", 32 * (int64_t)MB, 64 * 1024 * (int64_t)MB, NULL,
      FOR_CONTENT, AT(render_memory), "most memory of one renderer process"},
     {"max-post-size", OPTION_SIZE, "SIZE", "4M", 1024, 256 * (int64_t)MB, NULL, FOR_CONTENT,

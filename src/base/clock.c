@@ -24,3 +24,7 @@ int64_t clock_mono_ms(void) {
 int64_t clock_mono_us(void) {
     return read_clock(CLOCK_MONOTONIC, 1000000);
 }
+
+int64_t clock_cpu_us(void) {
+    return read_clock(CLOCK_THREAD_CPUTIME_ID, 1000000);
+}

@@ -1,6 +1,5 @@
 #include "content/highlight.h"
 
-#include "base/clock.h"
 #include "content/code_info.h"
 #include "content/highlight_tree.h"
 
@@ -101,7 +100,7 @@ static bool is_too_deep(const char *code, size_t n) {
 static uint8_t *paint_of(struct highlighter *h, struct slice language, const char *code, size_t n) {
     const size_t grammar = highlight_tree_find(language);
     struct seen *s = NULL;
-    int64_t began, left;
+    int64_t left;
     uint8_t *paint;
 
     if (h == NULL || grammar == SIZE_MAX || n == 0 || n > HIGHLIGHT_MAX || is_too_deep(code, n))
@@ -114,17 +113,17 @@ static uint8_t *paint_of(struct highlighter *h, struct slice language, const cha
         if (s->code != NULL && s->grammar == grammar && s->n == n && memcmp(s->code, code, n) == 0)
             return memcpy(paint, s->code + n, n);
     }
-    began = clock_mono_us();
     left = (int64_t)HIGHLIGHT_BLOCK_MS * 1000;
     if (left > h->budget_us)
         left = h->budget_us;
-    if (left <= 0 || highlight_tree_paint(h->tree, paint, grammar, code, n, left) != 0) {
+    h->budget_us -= left;
+    if (left <= 0 || highlight_tree_paint(h->tree, paint, grammar, code, n, &left) != 0) {
         free(paint);
         paint = NULL;
     } else if (s != NULL) {
         remember(s, grammar, code, paint, n);
     }
-    h->budget_us -= clock_mono_us() - began;
+    h->budget_us += left;
     return paint;
 }
 

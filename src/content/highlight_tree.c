@@ -5,8 +5,9 @@
  * in the query wins, except that "variable" and "property" say less than whatever is there already
  * (some grammars write them first, some last).
  *
- * The library checks the clock while it parses; we check it between captures. The number of
- * matches it may keep open is bounded. Injections (CSS in HTML) are left out. */
+ * The library checks its clock while it parses, which is the wall's: it goes on where it was until the
+ * processor time is used up. We check between captures. The number of matches it may keep open is
+ * bounded. Injections (CSS in HTML) are left out. */
 #include "content/highlight_tree.h"
 
 #include "base/clock.h"
@@ -179,7 +180,7 @@ static int paint_captures(struct highlight_tree *t, const struct grammar *g, str
         const TSQueryCapture *c = &match.captures[index];
         struct part part = {ts_node_start_byte(c->node), ts_node_end_byte(c->node),
                             g->colours[c->index]};
-        if (count % CLOCK_EVERY == 0 && clock_mono_us() > deadline)
+        if (count % CLOCK_EVERY == 0 && clock_cpu_us() > deadline)
             return -1;
         if (part.colour == HIGHLIGHT_UNKNOWN || part.begin >= part.end || part.end > n ||
             !predicates_hold(g->predicates, &match, code))
@@ -191,10 +192,24 @@ static int paint_captures(struct highlight_tree *t, const struct grammar *g, str
     return 0;
 }
 
+/* NULL when the time is over. A parse that the wall's clock cut short goes on where it was. */
+static TSTree *parse(TSParser *parser, const char *code, uint32_t n, int64_t deadline) {
+    int64_t left = deadline - clock_cpu_us();
+    TSTree *tree = NULL;
+
+    ts_parser_reset(parser);
+    while (tree == NULL && left > 0) {
+        ts_parser_set_timeout_micros(parser, (uint64_t)left);
+        tree = ts_parser_parse_string(parser, NULL, code, n);
+        left = deadline - clock_cpu_us();
+    }
+    return tree;
+}
+
 int highlight_tree_paint(struct highlight_tree *t, uint8_t *paint, size_t grammar, const char *code,
-                         size_t n, int64_t budget_us) {
+                         size_t n, int64_t *budget_us) {
     const struct grammar *g = prepare(t, grammar);
-    const int64_t deadline = clock_mono_us() + budget_us;
+    const int64_t deadline = clock_cpu_us() + *budget_us;
     struct painter p = {.paint = paint};
     TSTree *tree;
     int rc = -1;
@@ -202,16 +217,15 @@ int highlight_tree_paint(struct highlight_tree *t, uint8_t *paint, size_t gramma
     if (g == NULL || n > UINT32_MAX ||
         !ts_parser_set_language(t->parser, grammars[grammar].language()))
         return -1;
-    ts_parser_reset(t->parser);
-    ts_parser_set_timeout_micros(t->parser, (uint64_t)budget_us);
-    tree = ts_parser_parse_string(t->parser, NULL, code, (uint32_t)n);
-    if (tree != NULL && clock_mono_us() < deadline) {
+    tree = parse(t->parser, code, (uint32_t)n, deadline);
+    if (tree != NULL) {
         ts_query_cursor_exec(t->cursor, g->query, ts_tree_root_node(tree));
         rc = paint_captures(t, g, &p, code, (uint32_t)n, deadline);
     }
     if (tree != NULL)
         ts_tree_delete(tree);
     free(p.open);
+    *budget_us = deadline - clock_cpu_us();
     return rc;
 }
 
@@ -239,7 +253,7 @@ const char *highlight_tree_name(size_t grammar) {
 }
 
 int highlight_tree_paint(struct highlight_tree *t, uint8_t *paint, size_t grammar, const char *code,
-                         size_t n, int64_t budget_us) {
+                         size_t n, int64_t *budget_us) {
     (void)t, (void)paint, (void)grammar, (void)code, (void)n, (void)budget_us;
     return -1;
 }

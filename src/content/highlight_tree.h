@@ -17,10 +17,12 @@ const char *highlight_tree_name(size_t grammar);
 /* The grammar for a language's name or alias in any case, or SIZE_MAX. */
 size_t highlight_tree_find(struct slice language);
 
-/* Sets paint[i] to the colour of code[i], 0 for none; paint has n bytes of 0. At most budget_us
- * microseconds are spent. 0, or -1: no colours (time is up, memory is out); paint is then unspecified. */
+/* Sets paint[i] to the colour of code[i], 0 for none; paint has n bytes of 0. At most *budget_us
+ * microseconds of processor time are spent, and taken off it (a little more may be: it can be negative
+ * then); compiling a query at its first use is not counted. 0, or -1: no colours (time is up, memory is
+ * out); paint is then unspecified. */
 int highlight_tree_paint(struct highlight_tree *t, uint8_t *paint, size_t grammar, const char *code,
-                         size_t n, int64_t budget_us) CHECKED;
+                         size_t n, int64_t *budget_us) CHECKED;
 
 /* The class name of a colour (not 0). */
 const char *highlight_tree_class(uint8_t colour);

@@ -27,8 +27,16 @@ static const uint32_t frame_kinds[] = {[RENDER_POST] = FRAME_POST,
                                        [RENDER_SETTINGS] = FRAME_SETTINGS,
                                        [RENDER_PICTURE] = FRAME_PICTURE};
 
+/* What a document costs is told by processor time: by the wall a machine that has much to do would
+ * refuse what it takes on a quiet day. The wall's limit is for a child that hangs. */
 enum {
     TIMEOUT_MS = 800,
+#ifdef PLATEN_SANITIZE
+    CHECKS_COST = 4, /* a build with sanitizers takes so many times as long */
+#else
+    CHECKS_COST = 1,
+#endif
+    STALL_FACTOR = 10,
     HELLO_MS = 10000,
     DEATH_MS = 1000, /* between the end of a child's stream and the end of the child */
     RECYCLE = 5000,
@@ -89,6 +97,8 @@ static int ended(struct renderer *r, struct child *c, struct error *err) {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
         return error_set(err, "needs more memory to render than the limit of %zu MB",
                          r->o.memory >> 20U);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
+        return error_set(err, "took longer than %u ms", r->o.timeout_ms);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
         return error_set(err, "the renderer was stopped at a forbidden system call");
     if (WIFSIGNALED(status))
@@ -130,12 +140,13 @@ static int spawn_child(struct renderer *r, struct child *c, struct error *err) {
 /* Says hello: the limits there, the state of the fence back. */
 static int greet(struct renderer *r, struct child *c, struct error *err) {
     const int64_t deadline = clock_mono_ms() + HELLO_MS;
-    char limits[64];
+    char limits[128];
     struct frame hello = {.kind = FRAME_HELLO};
     struct frame answer;
     enum frame_result got;
 
-    (void)snprintf(limits, sizeof limits, "{\"memory\":%zu}", r->o.memory);
+    (void)snprintf(limits, sizeof limits, "{\"memory\":%zu,\"timeout_ms\":%u,\"stall_ms\":%u}",
+                   r->o.memory, r->o.timeout_ms * CHECKS_COST, r->o.stall_ms);
     hello.part[0] = slice_of(limits);
     got = frame_send(c->process.in, &hello, deadline);
     if (got == FRAME_OK)
@@ -195,7 +206,7 @@ static int refused(const struct frame *f, struct error *err) {
 
 static int exchange(struct renderer *r, struct child *c, const struct frame *request,
                     struct document *out, struct error *err) {
-    const int64_t deadline = clock_mono_ms() + r->o.timeout_ms;
+    const int64_t deadline = clock_mono_ms() + r->o.stall_ms;
     struct frame answer;
     enum frame_result got = frame_send(c->process.in, request, deadline);
 
@@ -203,7 +214,7 @@ static int exchange(struct renderer *r, struct child *c, const struct frame *req
     if (got == FRAME_OK || got == FRAME_END)
         got = frame_receive(c->process.out, &answer, &c->in, deadline);
     if (got != FRAME_OK)
-        return broken(r, c, got, r->o.timeout_ms, err);
+        return broken(r, c, got, r->o.stall_ms, err);
     c->documents++;
     if (answer.kind == FRAME_REFUSED && is_text(answer.part[0]))
         return refused(&answer, err);
@@ -299,6 +310,8 @@ static void fill_defaults(struct renderer_options *o) {
         o->children = CHILDREN_MAX;
     if (o->timeout_ms == 0)
         o->timeout_ms = TIMEOUT_MS;
+    if (o->stall_ms == 0)
+        o->stall_ms = o->timeout_ms * STALL_FACTOR * CHECKS_COST;
     if (o->memory == 0)
         o->memory = default_memory;
     if (o->max_source == 0)

@@ -19,7 +19,9 @@ struct renderer; /* a pool; any number of threads may call renderer_run at once 
 struct renderer_options {
     unsigned children; /* at most this many at once; 0 = number of CPUs. They are started when first
                           needed */
-    unsigned timeout_ms; /* parent's clock, for one document; default 800 */
+    unsigned timeout_ms; /* processor time for one document; default 800; sanitizers get
+                            their cost on top */
+    unsigned stall_ms;   /* parent's clock, for one document; default 10 times the processor time */
     size_t memory; /* bytes of address space of a child; default 256 MB; not applied in sanitizer
                       builds */
     size_t max_source;   /* bytes of one source; larger ones are refused unread; default 4 MB */

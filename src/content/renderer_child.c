@@ -1,9 +1,9 @@
 /* The child's side: raises the fence, then one document after another until the end of input.
  *
- * It dies with its parent: the read ends when the parent's end of the socket closes, and a document
- * that never ends is ended by an alarm that is far later than the pool's own deadline (the kernel's
- * parent-death signal would fire when the thread that started the child ends, which may be long
- * before the process). */
+ * A document that takes more processor time than it may have ends the child by SIGPROF. The child dies
+ * with its parent: the read ends when the parent's end of the socket closes, and what hangs is ended
+ * by an alarm that is far later than the pool's own deadline (the kernel's parent-death signal would
+ * fire when the thread that started the child ends, which may be long before the process). */
 #include "content/renderer.h"
 
 #include "content/document.h"
@@ -15,14 +15,31 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum {
     REQUEST_MAX = 68 * 1024 * 1024,
     META_MAX = 8 * 1024 * 1024,
-    ORPHAN_SECONDS = 30,
-    KEEP = 1024 * 1024 /* a larger request buffer is not kept */
+    ORPHAN_SECONDS = 30, /* more than the pool would wait */
+    KEEP = 1024 * 1024   /* a larger request buffer is not kept */
 };
+
+/* Milliseconds for one document. */
+struct patience {
+    int64_t timeout; /* of processor time */
+    int64_t stall;   /* by the pool's clock */
+};
+
+/* The bounds of time of what follows; NULL: none. */
+static void set_alarms(const struct patience *p) {
+    const int64_t ms = p != NULL ? p->timeout : 0;
+    const struct itimerval cpu = {
+        .it_value = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
+
+    (void)setitimer(ITIMER_PROF, &cpu, NULL);
+    (void)alarm(p != NULL ? ORPHAN_SECONDS + (unsigned)(p->stall / 1000) : 0);
+}
 
 static int send_answer(const struct frame *f) {
     return frame_send(STDOUT_FILENO, f, -1) == FRAME_OK ? 0 : -1;
@@ -88,7 +105,7 @@ static int answer(const struct frame *f, struct highlighter *highlighter) {
 }
 
 /* The first frame: the limits. Raises the fence and says how it stands. */
-static int greet(struct buf *in) {
+static int greet(struct buf *in, struct patience *p) {
     static const char *const names[] = {"full", "limits", "none"};
     struct frame f;
     struct error why = {0};
@@ -100,6 +117,8 @@ static int greet(struct buf *in) {
         json_read(&limits, f.part[0].ptr, f.part[0].len, NULL) != 0)
         return FENCE_EXIT_BAD_FRAME;
     memory = json_get_int(limits, "memory", 0);
+    p->timeout = json_get_int(limits, "timeout_ms", 0);
+    p->stall = json_get_int(limits, "stall_ms", 0);
     json_decref(limits);
     json_object_seed(0); /* reads /dev/urandom, which cannot be reached later */
     if (memory <= 0 || fence_raise(&state, (size_t)memory, &why) != 0) {
@@ -124,13 +143,14 @@ int renderer_child_main(void) {
     struct frame f;
     enum frame_result r;
     struct highlighter *highlighter;
+    struct patience patience = {0};
     int status;
 
     leave_signals_to_parent();
     (void)prctl(PR_SET_NAME, "platen-renderer", 0, 0, 0); /* not "exe", in ps and top */
     buf_init(&in, REQUEST_MAX);
     (void)alarm(ORPHAN_SECONDS);
-    status = greet(&in);
+    status = greet(&in, &patience);
     highlighter = highlighter_new();
     (void)alarm(0);
     while (status == 0) {
@@ -140,10 +160,10 @@ int renderer_child_main(void) {
             status = r == FRAME_END ? 0 : FENCE_EXIT_BAD_FRAME;
             break;
         }
-        (void)alarm(ORPHAN_SECONDS);
+        set_alarms(&patience);
         if (answer(&f, highlighter) != 0)
             status = FENCE_EXIT_BAD_FRAME;
-        (void)alarm(0);
+        set_alarms(NULL);
         if (in.cap > KEEP)
             buf_free(&in);
     }
