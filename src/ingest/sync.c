@@ -401,6 +401,7 @@ static int begin(struct sync *s, struct error *err) {
         .main_section_count = count,
         .largest_section = largest,
         .strict = s->o->strict,
+        .whole = s->rerender,
         .seen = s->serial,
         .patience_ms = 10000,
         .keep_revisions = s->o->keep_revisions,
