@@ -192,6 +192,8 @@ static int add_term(struct maker *m, json_t *entries, const char *plural, const 
     if (*slug == '\0')
         return 0;
     char *path = record_term(m, plural, name, slug);
+    if (path != NULL && !permalink_reachable(path))
+        return 0; /* "..": as good as no name */
     json_t *entry = json_pack("{s:s,s:s}", "name", name, "slug", slug);
     if (listed && path != NULL)
         json_object_set_new(entry, "path", json_string(path));

@@ -256,3 +256,18 @@ test('sections and terms move with the settings, their feeds and pages, too, and
   await take();
   assert.deepEqual(await Promise.all(['/docs/', '/manual/'].map(to)), [200, 200]);
 });
+
+test("a section has a name that the server uses, too; what no browser can ask for is refused", async (t) => {
+  const odd = await blog({
+    'content/api/_index.md': post('The API of something', ''), 'content/api/intro.md': post('Intro'), 'content/api/v1/deep.md': post('Deep', 'Words.', { tags: '[".", "..", "a/../b", plain]' }),
+    'content/posts/up.md': post('Up', 'Words.', { slug: '".."' }), 'content/posts/here.md': post('Here', 'Words.', { slug: '.' }),
+  });
+  t.after(() => odd.server.stop());
+  for (const path of ['/api/intro/', '/api/v1/deep/', '/api/index.xml', '/tags/plain/']) assert.equal((await odd.get(path)).status, 200, path);
+  assert.equal((await odd.get('/api/intro')).headers.location.replace(odd.server.base, ''), '/api/intro/');
+  for (const name of ['up', 'here']) assert.match(odd.first.stderr, new RegExp(`posts/${name}\\.md: the permalink .* cannot be asked for`));
+  assert.match((await odd.get('/api/')).text, /openapi\.json/, 'the reference stays');
+  const missing = await odd.get('/api/nothing');
+  assert.deepEqual([missing.status, missing.headers['content-type']], [404, 'application/problem+json']);
+  assert.deepEqual(JSON.parse((await odd.get('/api/v1/tags')).text).data.map((e) => e.slug), ['plain']);
+});
