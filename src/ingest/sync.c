@@ -36,7 +36,7 @@
 #include <string.h>
 
 /* Raise when rendering or records change shape: the next import then renders every post anew. */
-#define RECIPE_VERSION "8"
+#define RECIPE_VERSION "9"
 
 enum { SITE_JSON_MAX = 4 << 20, RECORD_MEMORY = 16 << 20 };
 

@@ -271,3 +271,20 @@ test("a section has a name that the server uses, too; what no browser can ask fo
   assert.deepEqual([missing.status, missing.headers['content-type']], [404, 'application/problem+json']);
   assert.deepEqual(JSON.parse((await odd.get('/api/v1/tags')).text).data.map((e) => e.slug), ['plain']);
 });
+
+test("a post's section is its folder's, wherever settings put its list", async (t) => {
+  const files = {
+    'hugo.json': JSON.stringify({ title: 'A blog', params: { mainSections: ['notes'] }, removePathAccents: true, permalinks: { section: { posts: '/articles/' }, page: { posts: '/p/:slug/' } } }),
+    'content/posts/a.md': post('A', 'Words.', { date: '2024-01-01' }), 'content/posts/b.md': post('B', 'Words.', { date: '2024-01-02' }),
+    'content/ünder/_index.md': post('Under', '', { url: '/beneath/' }), 'content/ünder/c.md': post('C'), 'content/notes/n.md': post('N'),
+  };
+  const moved = await blog(files);
+  t.after(() => moved.server.stop());
+  const b = (await moved.get('/p/b/')).text;
+  assert.match(b, /href="\/articles\/"/, 'the way back');
+  assert.match(b, /href="\/p\/a\/"/, 'its neighbour');
+  assert.match((await moved.get('/under/c/')).text, /href="\/beneath\/"[^>]*>Under</);
+  const json = async (path) => JSON.parse((await moved.get(path)).text).data;
+  assert.deepEqual((await json('/api/v1/sections')).map((s) => [s.slug, decodeURI(s.url), s.count]).sort(), [['notes', '/notes/', 1], ['posts', '/articles/', 2], ['ünder', '/beneath/', 1]]);
+  assert.equal((await json('/api/v1/posts?section=posts')).length, 2);
+});
