@@ -84,6 +84,17 @@ static int list_add(struct config *c, const struct option *o, const char *value,
     return 0;
 }
 
+/* An address of the web, or only its path, whose origin is told otherwise. "example.org" would be passed over in silence. */
+static bool is_base(const char *value) {
+    const char *host = text_starts(value, "https://")  ? value + 8
+                       : text_starts(value, "http://") ? value + 7
+                                                       : NULL;
+    for (const char *s = value; *s != '\0'; s++)
+        if ((unsigned char)*s <= ' ' || *s == 0x7f || strchr("\"<>\\^`{|}", *s) != NULL)
+            return false;
+    return host != NULL ? strchr("/?#", *host) == NULL : *value == '/' && value[1] != '/';
+}
+
 /* Reads `value` as the option's type into the config. The message has no source yet: callers put it
  * before. */
 static int option_store(struct config *c, const struct option *o, const char *value,
@@ -93,6 +104,11 @@ static int option_store(struct config *c, const struct option *o, const char *va
     if (copy == NULL)
         return error_set(err, "value is too long");
     switch (o->type) {
+    case OPTION_URL:
+        if (*value != '\0' && !is_base(value))
+            return error_set(err, "\"%s\" must be as https://example.org/ or /path/", value);
+        *(const char **)at = copy;
+        return 0;
     case OPTION_TEXT:
         *(const char **)at = copy;
         return 0;

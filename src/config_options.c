@@ -20,7 +20,7 @@ const struct option config_options[] = {
     {"db", OPTION_TEXT, "FILE", "platen.db", 0, 0, NULL, FOR_DB, AT(db), "the database"},
     {"listen", OPTION_LIST, "ADDR", "127.0.0.1:8080", 0, 0, NULL, FOR_SERVE, AT(listen),
      "127.0.0.1:8080, [::1]:8080, *:8080 or unix:/path.sock; may be repeated"},
-    {"base-url", OPTION_TEXT, "URL", "", 0, 0, NULL, FOR_SERVE | FOR_PREVIEW, AT(base_url),
+    {"base-url", OPTION_URL, "URL", "", 0, 0, NULL, FOR_SERVE | FOR_PREVIEW, AT(base_url),
      "public address of the site (default: the site's own setting)"},
     {"theme", OPTION_TEXT, "DIR", "", 0, 0, NULL, FOR_SERVE, AT(theme),
      "folder whose templates and static files win over the built-in ones"},

@@ -4,7 +4,15 @@
 
 #include "config.h"
 
-enum option_type { OPTION_TEXT, OPTION_LIST, OPTION_BOOL, OPTION_INT, OPTION_SIZE, OPTION_CHOICE };
+enum option_type {
+    OPTION_TEXT,
+    OPTION_URL,
+    OPTION_LIST,
+    OPTION_BOOL,
+    OPTION_INT,
+    OPTION_SIZE,
+    OPTION_CHOICE
+};
 
 struct option {
     const char *name;

@@ -27,9 +27,15 @@ WHERE list_id = ?1 AND (rank, age, tie, post_id) < (?2, ?3, ?4, ?5)
 ORDER BY rank DESC, age DESC, tie DESC, post_id DESC LIMIT 1 OFFSET ?6;
 
 -- name: list_id_of
-SELECT id FROM list WHERE kind = ?1 AND taxonomy = ?2 AND slug = ?3;
+SELECT id, path, count FROM list WHERE kind = ?1 AND taxonomy = ?2 AND slug = ?3;
 -- name: list_make
 INSERT INTO list (kind, taxonomy, slug, given, name, path) VALUES (?1, ?2, ?3, ?4, ?4, ?5);
+-- Its page is at another path; where it was, there is a row that leads to it, unless something else stands there.
+-- name: list_move
+UPDATE list SET path = ?2 WHERE id = ?1 AND path <> ?2;
+-- name: list_moved
+INSERT INTO address (path, kind, ref) SELECT path, 1, id FROM list WHERE id = ?1 AND path <> ?2 AND ever = 1
+ON CONFLICT (path) DO UPDATE SET kind = 1, ref = excluded.ref, target = '' WHERE kind IN (1, 5);
 -- name: membership_add
 INSERT OR IGNORE INTO membership (post_id, list_id) VALUES (?1, ?2);
 -- name: membership_of

@@ -59,8 +59,9 @@ SELECT 1, p.id, p.permalink, p.title FROM (
 ) e CROSS JOIN post p ON p.id = e.post_id;
 
 -- name: address_get
-SELECT a.kind, a.ref, p.permalink, p.live, p.ever_live, p.kind FROM address a
-LEFT JOIN post p ON p.id = a.ref AND a.kind IN (0, 4) AND p.staged = 0 WHERE a.path = ?1;
+SELECT a.kind, a.ref, coalesce(p.permalink, l.path), coalesce(p.live, l.count > 0 OR l.index_post <> 0), p.ever_live, p.kind FROM address a
+LEFT JOIN post p ON p.id = a.ref AND a.kind IN (0, 4) AND p.staged = 0
+LEFT JOIN list l ON l.id = a.ref AND a.kind = 1 WHERE a.path = ?1;
 -- The page of a taxonomy, or those of lists.
 -- name: address_place
 SELECT 0 AS id, plural, 1 AS there, 9 AS kind FROM taxonomy WHERE path = ?1

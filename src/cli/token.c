@@ -157,7 +157,10 @@ int cmd_token(const struct command_context *c) {
                     c->operands[verbs[i].operands]);
             return EXIT_USAGE;
         }
-        int rc = store_open(&store, c->config->db, c->log, &err);
+        /* a first token may come before the first import, but nothing is listed of a name mistyped */
+        int rc = verbs[i].run == create ? 0 : cli_has_database(c->config->db, &err);
+        if (rc == 0)
+            rc = store_open(&store, c->config->db, c->log, &err);
         if (rc == 0)
             rc = verbs[i].run(c, store, &err);
         store_close(store);

@@ -354,6 +354,17 @@ int permalink_folder(struct buf *out, const char *folder, size_t len, bool keep_
     return buf_ok(out) ? 0 : -1;
 }
 
+bool permalink_reachable(const char *path) {
+    struct slice rest = slice_of(path), part;
+    while (slice_next(&rest, '/', &part))
+        if (slice_eq(part, ".") || slice_eq(part, ".."))
+            return false;
+    for (const char *s = path; *s != '\0'; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            return false;
+    return true;
+}
+
 /* Appends one part of a written path; ".." takes the last one away. */
 static int put_part(struct buf *out, size_t from, struct slice part) {
     if (part.len == 0 || slice_eq(part, "."))

@@ -49,4 +49,8 @@ int permalink_written_as(struct buf *out, const char *base, const char *written,
 /* Appends a folder's path in address form: "/my-section/sub/". */
 int permalink_folder(struct buf *out, const char *folder, size_t len, bool keep_case);
 
+/* False for a path that no browser asks for as it is (RFC 3986, section 5.2.4), or that the server refuses: with a part
+ * "." or "..", or a control character. */
+bool permalink_reachable(const char *path);
+
 #endif

@@ -133,6 +133,22 @@ static int add_list(struct maker *m, struct list_key key, struct error *err) {
     return 0;
 }
 
+/* Of the folder, whatever the settings make of its path: posts name their section by it. */
+static char *section_slug(struct maker *m, const char *folder) {
+    struct buf b;
+    buf_init(&b, MAX_PATH_BYTES);
+    buf_puts(&b, m->language);
+    struct slice rest = slice_of(folder), part;
+    while (slice_next(&rest, '/', &part)) {
+        const char *name = arena_strndup(m->arena, part.ptr, part.len);
+        const char *slug = name == NULL ? NULL : urlized(m, name);
+        if (b.len > 0)
+            buf_putc(&b, '/');
+        buf_puts(&b, slug == NULL ? "" : slug);
+    }
+    return record_keep(m, &b);
+}
+
 static int add_section(struct maker *m, size_t len, struct error *err) {
     struct buf b;
     buf_init(&b, MAX_PATH_BYTES);
@@ -143,8 +159,7 @@ static int add_section(struct maker *m, size_t len, struct error *err) {
     char *path = record_keep(m, &b), *part = arena_strndup(m->arena, m->folder, len);
     const char *last = part == NULL ? NULL : strrchr(part, '/');
     struct list_key key = {.kind = LIST_SECTION, .taxonomy = "", .path = path};
-    if (path != NULL && strlen(path) >= 2)
-        key.slug = arena_strndup(m->arena, path + 1, strlen(path) - 2);
+    key.slug = part == NULL ? NULL : section_slug(m, part);
     key.name = part == NULL ? NULL
                : len == 0   ? m->language
                             : humanized(m, last == NULL ? part : last + 1);
@@ -192,6 +207,8 @@ static int add_term(struct maker *m, json_t *entries, const char *plural, const 
     if (*slug == '\0')
         return 0;
     char *path = record_term(m, plural, name, slug);
+    if (path != NULL && !permalink_reachable(path))
+        return 0; /* "..": as good as no name */
     json_t *entry = json_pack("{s:s,s:s}", "name", name, "slug", slug);
     if (listed && path != NULL)
         json_object_set_new(entry, "path", json_string(path));

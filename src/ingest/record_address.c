@@ -376,6 +376,9 @@ int record_permalink(struct maker *m, struct error *err) {
     }
     if (rc == 0 && !buf_ok(&b))
         rc = error_set(err, "the permalink is longer than %d bytes", MAX_PATH_BYTES);
+    if (rc == 0 && !permalink_reachable(buf_str(&b)))
+        rc = error_set(err, "the permalink %.200s cannot be asked for: give it another slug or url",
+                       buf_str(&b));
     r->permalink = rc == 0 ? record_keep(m, &b) : NULL;
     buf_free(&b);
     return r->permalink != NULL ? 0 : rc != 0 ? -1 : record_no_memory(err);

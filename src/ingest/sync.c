@@ -36,7 +36,7 @@
 #include <string.h>
 
 /* Raise when rendering or records change shape: the next import then renders every post anew. */
-#define RECIPE_VERSION "8"
+#define RECIPE_VERSION "9"
 
 enum { SITE_JSON_MAX = 4 << 20, RECORD_MEMORY = 16 << 20 };
 
@@ -401,6 +401,7 @@ static int begin(struct sync *s, struct error *err) {
         .main_section_count = count,
         .largest_section = largest,
         .strict = s->o->strict,
+        .whole = s->rerender,
         .seen = s->serial,
         .patience_ms = 10000,
         .keep_revisions = s->o->keep_revisions,

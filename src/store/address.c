@@ -10,7 +10,7 @@
 struct row {
     enum address_kind kind;
     int64_t ref;
-    bool there, live, ever_live, index; /* the post it names */
+    bool there, live, ever_live, index; /* the post or, where a list was, the list it names */
     char permalink[sizeof((struct address *)0)->target];
 };
 
@@ -51,7 +51,7 @@ static bool stands(struct address *out, const struct row *row, const char *path)
 
 /* What stood there. */
 static bool stood(struct address *out, const struct row *row) {
-    if (row->kind == ADDRESS_REDIRECT && row->live) {
+    if ((row->kind == ADDRESS_REDIRECT || row->kind == ADDRESS_LIST) && row->live) {
         *out = (struct address){.kind = ADDRESS_REDIRECT, .ref = row->ref};
         text_copy(out->target, sizeof out->target, row->permalink);
         return true;

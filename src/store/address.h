@@ -9,7 +9,7 @@
 
 enum address_kind {
     ADDRESS_POST = 0,     /* ref: post id (posts and pages) */
-    ADDRESS_LIST = 1,     /* ref: list id (section or term) */
+    ADDRESS_LIST = 1,     /* ref: list id (section or term); in the table: it moved from there */
     ADDRESS_TAXONOMY = 2, /* target: the taxonomy's plural ("tags"): the page of all its terms */
     ADDRESS_MEDIA = 3,    /* ref: media id */
     ADDRESS_REDIRECT = 4, /* ref: post or list id, target: path it led to when made. Resolve by

@@ -4,7 +4,7 @@
  *   a live post whose permalink it is
  *   a media file
  *   an alias of a live post (of several, the one whose file comes first): a redirect
- *   what once stood there: a post that moved leaves a redirect to where it is now; one that is no
+ *   what once stood there: a post or list that moved leaves a redirect to where it is now; one that is no
  *       longer live keeps its row, which says 410 until it is live again; one that was removed
  *       says 410
  *
@@ -60,6 +60,8 @@ static bool choose(struct choice *c) {
         c->ref = c->alias;
     } else if (!c->known) {
         return false;
+    } else if (c->kind == ADDRESS_LIST) {
+        return true; /* a list that moved */
     } else if (!c->there) {
         c->kind = ADDRESS_GONE;
         c->ref = 0;
@@ -94,6 +96,10 @@ static int put(struct touch *t, const char *path, enum address_kind kind, int64_
 
 int address_put(struct touch *t, const char *path, int64_t post, struct error *err) {
     return put(t, path, ADDRESS_POST, post, err);
+}
+
+int address_lead(struct touch *t, const char *path, int64_t post, struct error *err) {
+    return put(t, path, ADDRESS_REDIRECT, post, err);
 }
 
 int address_settle(struct touch *t, const char *path, struct error *err) {

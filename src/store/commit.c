@@ -111,6 +111,14 @@ static int nothing_to_do(struct publication *p, struct error *err) {
     return same;
 }
 
+/* Any page may name a list by its path. */
+static int commit_lists(struct commit *c, struct error *err) {
+    size_t moved = 0;
+    if (list_ids_move(c->p->lists, c->db, &moved, err) != 0)
+        return -1;
+    return moved > 0 ? touch_name(&c->touch, err, "site") : 0;
+}
+
 /* Home by the rule of the publication, or by the one that is there. */
 static int commit_home(struct commit *c, struct error *err) {
     struct buf rule;
@@ -160,10 +168,10 @@ static int commit_all(struct commit *c, struct error *err) {
         batch_write_within(c->p, c->db, err) != 0 || touch_begin(&c->touch, c->db, err) != 0 ||
         commit_removed(c, err) != 0 || commit_conflicts(c, err) != 0 ||
         (c->stopped = c->p->options.strict && c->conflicts > 0) || commit_posts(c, err) != 0 ||
-        commit_media(c, err) != 0 || commit_undone(c, err) != 0 || commit_pending(c, err) != 0 ||
-        commit_settings(c, err) != 0 || commit_taxonomies(c, err) != 0 ||
-        commit_settle(c, err) != 0 || commit_bodies(c, err) != 0 || commit_home(c, err) != 0 ||
-        touch_finish(&c->touch, err) != 0)
+        commit_lists(c, err) != 0 || commit_media(c, err) != 0 || commit_undone(c, err) != 0 ||
+        commit_pending(c, err) != 0 || commit_settings(c, err) != 0 ||
+        commit_taxonomies(c, err) != 0 || commit_settle(c, err) != 0 ||
+        commit_bodies(c, err) != 0 || commit_home(c, err) != 0 || touch_finish(&c->touch, err) != 0)
         return -1;
     c->result->revision = c->touch.rev;
     c->result->rows_written = c->p->written + db_written(c->db) - c->before;

@@ -69,6 +69,10 @@ static int replace_row(struct commit *c, const struct staged *s, struct error *e
 static int replace(struct commit *c, const struct staged *s, struct error *err) {
     if (s->old_live && touch_place(&c->touch, s->old, false, err) != 0)
         return -1;
+    /* a section that moves with its _index.md: lists have no addresses of their own */
+    if (s->old_live && s->kind == POST_INDEX && strcmp(s->old_permalink, s->permalink) != 0 &&
+        address_lead(&c->touch, s->old_permalink, s->old, err) != 0)
+        return -1;
     if (commit_path(c, s->old_permalink, err) != 0 || commit_aliases(c, s->old, NULL, err) != 0 ||
         commit_run1(c, SQL_MEMBERSHIP_DROP, s->old, err) != 0 ||
         commit_run1(c, SQL_ALIAS_DROP, s->old, err) != 0 ||

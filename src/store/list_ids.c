@@ -1,5 +1,6 @@
 /* A hash table in memory from (kind, taxonomy, slug) to the list's id. Lists are never deleted, so
- * an id once seen stays right; one made in a transaction that failed ends with its publication. */
+ * an id once seen stays right; one made in a transaction that failed ends with its publication. Their addresses
+ * follow the settings: a list whose posts say another path than the table moves with the publication. */
 #include "store/publication.h"
 
 #include <stdlib.h>
@@ -12,19 +13,28 @@ struct known {
     int64_t id; /* 0: free slot */
 };
 
+struct move {
+    int64_t id;
+    const char *path; /* in the arena */
+};
+
 struct list_ids {
     struct arena *arena;
+    bool whole;
+    struct move *moves;
+    size_t move_count, move_cap;
     struct known *slots; /* open addressing, at most half full */
     size_t size, used;
 };
 
 enum { NAMES_MAX = 64 << 20 };
 
-struct list_ids *list_ids_new(void) {
+struct list_ids *list_ids_new(bool whole) {
     struct list_ids *l = calloc(1, sizeof *l);
     if (l == NULL)
         return NULL;
     l->size = 256;
+    l->whole = whole;
     l->arena = arena_new(NAMES_MAX);
     l->slots = calloc(l->size, sizeof *l->slots);
     if (l->arena == NULL || l->slots == NULL) {
@@ -39,6 +49,7 @@ void list_ids_free(struct list_ids *l) {
         return;
     arena_free(l->arena);
     free(l->slots);
+    free(l->moves);
     free(l);
 }
 
@@ -81,8 +92,26 @@ static int grow(struct list_ids *l, struct error *err) {
     return 0;
 }
 
-/* The id in the table: 1 found, 0 not, -1. */
-static int look_up(struct db *db, const struct list_key *k, int64_t *id, struct error *err) {
+static int add_move(struct list_ids *l, int64_t id, const char *path, struct error *err) {
+    if (l->move_count == l->move_cap) {
+        size_t cap = l->move_cap == 0 ? 16 : l->move_cap * 2;
+        struct move *more = realloc(l->moves, cap * sizeof *more);
+        if (more == NULL)
+            return error_set(err, "out of memory");
+        l->moves = more;
+        l->move_cap = cap;
+    }
+    const char *copy = arena_strdup(l->arena, path);
+    if (copy == NULL)
+        return error_set(err, "out of memory");
+    l->moves[l->move_count++] = (struct move){id, copy};
+    return 0;
+}
+
+/* The id in the table: 1 found, 0 not, -1. A list is where it was when settings that are over said so:
+ * readers get it at its new path when the publication is theirs. */
+static int look_up(struct list_ids *l, struct db *db, const struct list_key *k, int64_t *id,
+                   struct error *err) {
     struct db_stmt *s = db_use(db, SQL_LIST_ID_OF, err);
     if (s == NULL)
         return -1;
@@ -90,10 +119,33 @@ static int look_up(struct db *db, const struct list_key *k, int64_t *id, struct 
     db_bind_text(s, 2, k->taxonomy);
     db_bind_text(s, 3, k->slug);
     int rc = db_step(s, err);
-    if (rc == 1)
+    bool moves = false;
+    if (rc == 1) {
         *id = db_int(s, 0);
+        moves = strcmp(db_text(s, 1), k->path) != 0 && (l->whole || db_int(s, 2) == 0);
+    }
     db_done(s);
-    return rc;
+    return moves && add_move(l, *id, k->path, err) != 0 ? -1 : rc;
+}
+
+static int move_one(struct db *db, enum sql_statement name, const struct move *m,
+                    struct error *err) {
+    struct db_stmt *s = db_use(db, name, err);
+    if (s == NULL)
+        return -1;
+    db_bind_int(s, 1, m->id);
+    db_bind_text(s, 2, m->path);
+    return db_run(s, err);
+}
+
+int list_ids_move(const struct list_ids *l, struct db *db, size_t *moved, struct error *err) {
+    for (size_t i = 0; i < l->move_count; i++) {
+        if (move_one(db, SQL_LIST_MOVED, &l->moves[i], err) != 0 ||
+            move_one(db, SQL_LIST_MOVE, &l->moves[i], err) != 0)
+            return -1;
+        *moved += db_changed(db) > 0;
+    }
+    return 0;
 }
 
 static int make(struct db *db, const struct list_key *k, int64_t *id, struct error *err) {
@@ -121,7 +173,7 @@ int list_ids_find(struct list_ids *l, struct db *db, const struct list_key *k, i
         *id = slot->id;
         return 0;
     }
-    int rc = look_up(db, k, id, err);
+    int rc = look_up(l, db, k, id, err);
     if (rc < 0 || (rc == 0 && make(db, k, id, err) != 0))
         return -1;
     struct known new = {.hash = hash,

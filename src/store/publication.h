@@ -98,10 +98,14 @@ int stage_media(struct publication *p, struct db *db, const struct batch_item *m
                 struct error *err) CHECKED;
 
 /* The lists' ids by kind, taxonomy and slug: a lookup in memory instead of one in the table. */
-struct list_ids *list_ids_new(void); /* NULL: out of memory */
+struct list_ids *list_ids_new(bool whole); /* NULL: out of memory. whole: see publication_options */
 void list_ids_free(struct list_ids *l);
-/* The list's id, made in the table when it is new. */
+/* The list's id, made in the table when it is new. Where the key's path is not the list's, it is to move. */
 int list_ids_find(struct list_ids *l, struct db *db, const struct list_key *k, int64_t *id,
+                  struct error *err) CHECKED;
+
+/* Lists whose page is at another path now, within the final transaction: each that moved is counted in *moved. */
+int list_ids_move(const struct list_ids *l, struct db *db, size_t *moved,
                   struct error *err) CHECKED;
 
 /* One transaction's bookkeeping: which lists, which names, which paths. */
@@ -136,6 +140,8 @@ int touch_home(struct touch *t, const char *rule, struct error *err) CHECKED;
 
 /* Makes the address of a post that went live. */
 int address_put(struct touch *t, const char *path, int64_t post, struct error *err) CHECKED;
+/* Leads from the path to the post, unless something else stands there when it is settled. */
+int address_lead(struct touch *t, const char *path, int64_t post, struct error *err) CHECKED;
 /* Makes the table say of path what the other tables imply by now. */
 int address_settle(struct touch *t, const char *path, struct error *err) CHECKED;
 /* As address_settle, for every path in the post's aliases. */

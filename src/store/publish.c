@@ -135,7 +135,7 @@ static struct publication *publication_new(struct store *store,
     p->home = home_of(o);
     p->arena = arena_new(SAID_MAX);
     p->batch_arena = arena_new(BATCH_MAX);
-    p->lists = list_ids_new();
+    p->lists = list_ids_new(o->whole);
     if (p->arena != NULL) {
         p->options.change.commit = arena_strdup(p->arena, o->change.commit);
         p->options.change.author = arena_strdup(p->arena, o->change.author);

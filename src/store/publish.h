@@ -90,8 +90,11 @@ struct publication_options {
     bool largest_section; /* Hugo's default: home shows the section with the most posts */
     bool strict;          /* a conflict of permalinks stops the whole */
     int64_t
-        seen;   /* publication_serial when the sources were read: another publication since then is
+        seen; /* publication_serial when the sources were read: another publication since then is
                      an error, since this one would be built on what is over; 0 = not checked */
+    bool
+        whole; /* every post is made anew: lists stand where these posts say. Else only those without live
+                   posts do */
     bool apart; /* only posts of the API (see post_is_api): the site, its taxonomies and what home
                              shows stay as they are, and who read the sources before is not disturbed */
     unsigned patience_ms; /* how long another publication of this process may keep it waiting */

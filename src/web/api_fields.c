@@ -146,6 +146,11 @@ static int unknown(const char *name, json_t *faults) {
                : fault(faults, name, -1, "is no field of a post, did you mean \"%s\"?", near);
 }
 
+/* What shows nothing is no title. */
+static bool is_blank(const char *text) {
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
 int api_fields_read(json_t **out, const json_t *body, bool whole, json_t *faults) {
     const char *name;
     json_t *v;
@@ -167,7 +172,7 @@ int api_fields_read(json_t **out, const json_t *body, bool whole, json_t *faults
     const json_t *title = json_object_get(body, "title");
     bool none = title == NULL ? whole
                               : json_is_null(title) ||
-                                    (json_is_string(title) && *json_string_value(title) == '\0');
+                                    (json_is_string(title) && is_blank(json_string_value(title)));
     if (none)
         bad |= fault(faults, "title", -1, "a post must have one");
     return bad;

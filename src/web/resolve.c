@@ -89,6 +89,18 @@ static int serve_below_list(struct visit *v, const struct suffix *s, int64_t id,
     return s->feed != FEED_NONE ? feed_list(v, &l, s->feed, err) : list_page(v, &l, s->number, err);
 }
 
+/* Where a list was: its pages and feeds have moved with it. */
+static int moved_list(struct visit *v, const struct suffix *s, const char *target,
+                      struct error *err) {
+    char path[PATH_MAX_BYTES * 2];
+    struct address a;
+    int found = address_find(v->db, target, &a, err);
+    if (found != 1 || a.kind != ADDRESS_LIST)
+        return found < 0 ? -1 : VISIT_PASS;
+    snprintf(path, sizeof path, "%s%s", target, v->path + strlen(s->base));
+    return answer_redirect(v, path, true, err);
+}
+
 int address_suffix(struct visit *v, const struct route_match *m, struct error *err) {
     struct suffix s;
     struct address a;
@@ -107,6 +119,9 @@ int address_suffix(struct visit *v, const struct route_match *m, struct error *e
         return VISIT_PASS;
     if (found == 1 && a.kind == ADDRESS_GONE)
         return answer_missing(v, 410, err);
+    if (found == 1 && a.kind == ADDRESS_REDIRECT)
+        return s.number == 1 ? answer_redirect(v, a.target, true, err)
+                             : moved_list(v, &s, a.target, err);
     if (s.number == 1)
         return answer_redirect(v, s.base, true, err);
     if (found == 1 && a.kind == ADDRESS_LIST)

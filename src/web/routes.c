@@ -56,7 +56,7 @@ static const struct route routes[] = {
     {READ, SITE, "/api/v1/archive", api_archive},
     {READ, SITE, "/api/v1/openapi.json", api_document},
     {READ, SITE, "/api/", api_reference},
-    {ANY, BARE, "/api/*", api_missing},
+    {ANY & ~READ, BARE, "/api/*", api_missing},
     {READ, SITE, PREVIEW_PATH ":token", preview_show},
     {READ, SITE, "/ghost/api/*", ghost_api},
     {READ, SITE, "*", address_serve},
@@ -76,6 +76,7 @@ static const struct route routes[] = {
     {READ, SITE, "/opensearch.xml", opensearch},
     {READ, SITE, "/404.html", missing_document},
     {READ, SITE, "*", address_near},
+    {READ, BARE, "/api/*", api_missing},
     {READ, SITE, "*", not_found},
 };
 

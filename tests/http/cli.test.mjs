@@ -3,7 +3,7 @@ import { test, describe } from 'node:test';
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import http from 'node:http';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, platen, poll, post, request, scratch, serve, SLOW, summary, write } from './lib/blog.mjs';
 
@@ -434,4 +434,14 @@ describe('render', () => {
     assert.equal(r.status, 1);
     assert.match(r.stderr, /a\.mustache|depth|cycle/);
   });
+});
+
+test('what is asked of a database that is not there does not make one', async () => {
+  const dir = scratch();
+  for (const args of [['token', 'list'], ['token', 'revoke', '1'], ['status'], ['export', 'out'], ['backup', 'b.db']]) {
+    const r = await platen([args[0], '--db', 'typo.db', ...args.slice(1)], { cwd: dir });
+    assert.equal(r.status, 1, args.join(' '));
+    assert.match(r.stderr, /typo\.db/);
+    assert.deepEqual(readdirSync(dir), []);
+  }
 });

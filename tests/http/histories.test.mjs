@@ -525,7 +525,7 @@ function timeless(path, text) {
   if (path.endsWith('.xml')) text = text.replace(/<lastBuildDate>[^<]*<\/lastBuildDate>\n/, '');
   if (path === '/atom.xml') text = text.split('<entry>').map((part, i) => (i === 0 ? part.replace(/<updated>[^<]*<\/updated>/, '') : part)).join('<entry>');
   if (path === '/tags/index.xml') text = text.replace(/<pubDate>.*?<\/pubDate>/g, '');
-  if (path === '/sitemap.xml') text = text.replace(/(<loc>[^<]*<\/loc>)<lastmod>.*?<\/lastmod>/g, (all, loc) => (LISTS.includes(locations(loc)[0]) ? loc : all));
+  if (path === '/sitemap.xml') text = text.replace(/(<loc>[^<]*<\/loc>)<lastmod>.*?<\/lastmod>/g, (all, loc) => (LISTS.includes(locations(loc)[0]) || locations(loc)[0] === '/tags/' ? loc : all));
   return text;
 }
 

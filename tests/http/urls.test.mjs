@@ -214,3 +214,77 @@ test('a bare folder of Markdown is a blog', async () => {
   assert.deepEqual(entries((await plain.get('/')).text).map((e) => e.name).sort(), ['One', 'Two']);
   assert.equal((await plain.get('/readme/')).status, 404);
 });
+
+test('sections and terms move with the settings, their feeds and pages, too, and leave redirects', async (t) => {
+  const config = (more = {}) => ({ 'hugo.json': JSON.stringify({ title: 'A blog', pagination: { pagerSize: 1 }, ...more }) });
+  const files = { ...config(), 'content/docs/_index.md': post('The docs', '') };
+  for (const n of [1, 2]) files[`content/docs/p${n}.md`] = post(`P ${n}`, 'Words.', { tags: '["Über"]' });
+  files['content/docs/rare.md'] = post('Rare', 'Words.', { tags: '[rare]' });
+  const moving = await blog(files);
+  t.after(() => moving.server.stop());
+  const to = async (path) => {
+    const r = await moving.get(path);
+    return r.status === 301 ? decodeURI(r.headers.location.replace(moving.server.base, '')) : r.status;
+  };
+  const take = async () => assert.equal((await moving.import()).status, 0);
+  const all = ['/tags/über/', '/tags/über/index.xml', '/tags/über/page/2/', '/docs/', '/docs/atom.xml', '/docs/page/2/'].map(encodeURI);
+  for (const path of all) assert.equal(await to(path), 200, path);
+
+  moving.remove('content/docs/rare.md');
+  moving.write(config({ removePathAccents: true, permalinks: { term: { tags: '/t/:slug/' }, section: { docs: '/manual/' } } }));
+  await take();
+  assert.deepEqual(await Promise.all(all.map(to)), ['/t/uber/', '/t/uber/index.xml', '/t/uber/page/2/', '/manual/', '/manual/atom.xml', '/manual/page/2/']);
+  for (const path of ['/t/uber/', '/t/uber/index.xml', '/t/uber/page/2/', '/manual/', '/manual/page/2/']) assert.equal(await to(path), 200, path);
+  assert.match((await moving.get('/tags/')).text, /href="\/t\/uber\/"/);
+  assert.match((await moving.get('/sitemap.xml')).text, /\/manual\/</);
+  assert.equal(await to('/tags/rare/'), 410);
+
+  // What had no posts then is where it is now when it has some again.
+  moving.write({ 'content/docs/rare.md': post('Rare', 'Words.', { tags: '[rare]' }) });
+  await take();
+  assert.deepEqual(await Promise.all(['/t/rare/', '/tags/rare/'].map(to)), [200, '/t/rare/']);
+
+  // By its own url, and back.
+  moving.write({ ...config(), 'content/docs/_index.md': post('The docs', '', { url: '/book/' }) });
+  await take();
+  assert.deepEqual(await Promise.all(['/book/', '/manual/', '/docs/', '/t/uber/', '/tags/%C3%BCber/'].map(to)), [200, '/book/', '/book/', '/tags/über/', 200]);
+  moving.write({ 'content/docs/_index.md': post('The docs', '') });
+  await take();
+  assert.deepEqual(await Promise.all(['/docs/', '/manual/', '/book/', '/book/index.xml'].map(to)), [200, '/docs/', '/docs/', '/docs/index.xml']);
+  // A post takes the address of what is not there.
+  moving.write({ 'content/docs/p1.md': post('P 1', 'Words.', { url: '/manual/' }) });
+  await take();
+  assert.deepEqual(await Promise.all(['/docs/', '/manual/'].map(to)), [200, 200]);
+});
+
+test("a section has a name that the server uses, too; what no browser can ask for is refused", async (t) => {
+  const odd = await blog({
+    'content/api/_index.md': post('The API of something', ''), 'content/api/intro.md': post('Intro'), 'content/api/v1/deep.md': post('Deep', 'Words.', { tags: '[".", "..", "a/../b", plain]' }),
+    'content/posts/up.md': post('Up', 'Words.', { slug: '".."' }), 'content/posts/here.md': post('Here', 'Words.', { slug: '.' }),
+  });
+  t.after(() => odd.server.stop());
+  for (const path of ['/api/intro/', '/api/v1/deep/', '/api/index.xml', '/tags/plain/']) assert.equal((await odd.get(path)).status, 200, path);
+  assert.equal((await odd.get('/api/intro')).headers.location.replace(odd.server.base, ''), '/api/intro/');
+  for (const name of ['up', 'here']) assert.match(odd.first.stderr, new RegExp(`posts/${name}\\.md: the permalink .* cannot be asked for`));
+  assert.match((await odd.get('/api/')).text, /openapi\.json/, 'the reference stays');
+  const missing = await odd.get('/api/nothing');
+  assert.deepEqual([missing.status, missing.headers['content-type']], [404, 'application/problem+json']);
+  assert.deepEqual(JSON.parse((await odd.get('/api/v1/tags')).text).data.map((e) => e.slug), ['plain']);
+});
+
+test("a post's section is its folder's, wherever settings put its list", async (t) => {
+  const files = {
+    'hugo.json': JSON.stringify({ title: 'A blog', params: { mainSections: ['notes'] }, removePathAccents: true, permalinks: { section: { posts: '/articles/' }, page: { posts: '/p/:slug/' } } }),
+    'content/posts/a.md': post('A', 'Words.', { date: '2024-01-01' }), 'content/posts/b.md': post('B', 'Words.', { date: '2024-01-02' }),
+    'content/ünder/_index.md': post('Under', '', { url: '/beneath/' }), 'content/ünder/c.md': post('C'), 'content/notes/n.md': post('N'),
+  };
+  const moved = await blog(files);
+  t.after(() => moved.server.stop());
+  const b = (await moved.get('/p/b/')).text;
+  assert.match(b, /href="\/articles\/"/, 'the way back');
+  assert.match(b, /href="\/p\/a\/"/, 'its neighbour');
+  assert.match((await moved.get('/under/c/')).text, /href="\/beneath\/"[^>]*>Under</);
+  const json = async (path) => JSON.parse((await moved.get(path)).text).data;
+  assert.deepEqual((await json('/api/v1/sections')).map((s) => [s.slug, decodeURI(s.url), s.count]).sort(), [['notes', '/notes/', 1], ['posts', '/articles/', 2], ['ünder', '/beneath/', 1]]);
+  assert.equal((await json('/api/v1/posts?section=posts')).length, 2);
+});

@@ -69,6 +69,11 @@ test('a patch writes what it names and leaves the rest', async () => {
   assert.notEqual(r.headers.get('etag'), p.etag);
 });
 
+test('a title of nothing but spaces is none', async () => {
+  const r = await create({ title: ' \n ', body: 'Words.' });
+  assert.deepEqual([r.status, r.json.errors?.[0].pointer], [422, '/title']);
+});
+
 test('a new slug redirects the old address; a deleted post is gone', async () => {
   const p = await made({ slug: 'old-name' });
   const r = await patch(p, { slug: 'new-name' });

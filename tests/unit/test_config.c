@@ -163,6 +163,27 @@ static void sizes_have_units(void **state) {
     expect_error(FOR_IMPORT, huge, NULL, "must be a size");
 }
 
+static void a_base_url_is_an_address_or_a_path(void **state) {
+    (void)state;
+    static const char *const good[] = {"https://e.org",      "http://e.org/blog/", "/blog/",
+                                       "http://[::1]:8080/", "https://ünder.org/", ""};
+    static const char *const bad[] = {"e.org",    "ftp://e.org/",   "http://", "http:///x",
+                                      "//e.org/", "https://e org/", "blog/",   "https://e.org/\"x"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct config c;
+        struct error err = {0};
+        int operands;
+        const char *const words[] = {"serve", "--base-url", good[i], NULL};
+        assert_int_equal(load(&c, FOR_SERVE, words, NULL, &operands, &err), 0);
+        assert_string_equal(c.base_url, good[i]);
+        config_free(&c);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *const words[] = {"serve", "--base-url", bad[i], NULL};
+        expect_error(FOR_SERVE, words, NULL, "must be as https://example.org/");
+    }
+}
+
 static void help_shows_every_option_of_the_command(void **state) {
     (void)state;
     struct buf b;
@@ -181,6 +202,7 @@ int main(void) {
         cmocka_unit_test(operands_and_repeats),
         cmocka_unit_test(errors_name_their_source),
         cmocka_unit_test(sizes_have_units),
+        cmocka_unit_test(a_base_url_is_an_address_or_a_path),
         cmocka_unit_test(help_shows_every_option_of_the_command),
     };
     return cmocka_run_group_tests(tests, enter, leave);
