@@ -53,6 +53,23 @@ DELETE FROM list_entry WHERE list_id = 1;
 INSERT INTO list_entry (list_id, rank, age, tie, post_id)
 SELECT 1, rank, age, tie, id FROM post
 WHERE live = 1 AND kind = 0 AND (?1 = '*' OR instr(?1, char(10) || section || char(10)) > 0);
--- Every post of a list that is short: what is asked for has a list of few (list_is_few).
+-- Every post of a list that is short.
 -- name: list_fellows
 SELECT post_id, age, tie FROM list_entry WHERE list_id = ?1 LIMIT ?2;
+
+-- What stands around posts (store/around.c, store/related.c). The lists that say something of a post, the rarest first.
+-- name: related_lists
+SELECT l.id, l.count FROM membership m CROSS JOIN list l ON l.id = m.list_id
+WHERE m.post_id = ?1 AND l.kind = 3 AND l.taxonomy IN ('tags', 'categories') AND l.count <= ?2
+ORDER BY l.count, l.slug, l.taxonomy LIMIT ?3;
+-- name: around_list
+SELECT count FROM list WHERE id = ?1 AND kind = 3 AND taxonomy IN ('tags', 'categories');
+-- name: around_all
+SELECT id FROM post WHERE (live = 1 AND kind = 0) OR around IS NOT NULL;
+-- name: around_post
+SELECT p.live = 1 AND p.kind = 0, p.rank, p.age, p.tie, p.id, p.section, l.id, p.around
+FROM post p LEFT JOIN list l ON l.kind = 2 AND l.taxonomy = '' AND l.slug = p.section WHERE p.id = ?1;
+-- name: around_link
+SELECT title, permalink, has_date, published, published_offset FROM post WHERE id = ?1 AND live = 1;
+-- name: around_put
+UPDATE post SET around = ?2 WHERE id = ?1;

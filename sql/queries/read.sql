@@ -10,7 +10,11 @@ SELECT * FROM card WHERE id = ?1 AND live = 1;
 -- name: post_whole
 SELECT c.*, b.html, b.outline, b.markdown FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
 -- name: post_shown
-SELECT c.*, b.html, b.outline FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
+SELECT c.*, b.html, b.outline, (SELECT around FROM post WHERE id = c.id),
+       EXISTS (SELECT 1 FROM revision WHERE post = c.id AND html IS NOT NULL), l.id, l.name, l.path, l.count
+FROM card c JOIN body b ON b.id = c.body_id
+LEFT JOIN list l ON l.kind = 2 AND l.taxonomy = '' AND l.slug = c.section AND c.section <> ''
+WHERE c.id = ?1 AND c.live = 1;
 -- name: post_pages
 SELECT * FROM card WHERE kind = 1 AND live = 1 ORDER BY permalink LIMIT ?1;
 -- name: post_permalink_of
@@ -43,8 +47,6 @@ ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;
 -- name: list_boundary_at
 SELECT nth, rank, age, tie, post_id FROM list_boundary WHERE list_id = ?1 AND nth = ?2;
 -- The posts before (0) and after (1) an entry.
--- name: post_key
-SELECT rank, age, tie, id FROM post WHERE id = ?1;
 -- name: list_beside
 SELECT 0, p.id, p.permalink, p.title FROM (
     SELECT post_id FROM list_entry

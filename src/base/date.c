@@ -89,13 +89,25 @@ int date_yearday(const struct date *d) {
     return (int)(days_from_civil(d->year, d->month, d->day) - days_from_civil(d->year, 1, 1)) + 1;
 }
 
+/* 0 to 99. */
+static char *two_digits(char *to, int n) {
+    *to++ = (char)('0' + n / 10);
+    *to++ = (char)('0' + n % 10);
+    return to;
+}
+
 /* "12:00:00" */
+static char *write_time(char *to, const struct date *d) {
+    to = two_digits(to, d->hour);
+    *to++ = ':';
+    to = two_digits(to, d->minute);
+    *to++ = ':';
+    return two_digits(to, d->second);
+}
+
 static void put_time(struct buf *out, const struct date *d) {
-    buf_put_int(out, d->hour, 2);
-    buf_putc(out, ':');
-    buf_put_int(out, d->minute, 2);
-    buf_putc(out, ':');
-    buf_put_int(out, d->second, 2);
+    char text[8];
+    buf_append(out, text, (size_t)(write_time(text, d) - text));
 }
 
 int date_offset(struct buf *out, int offset, const char *colon) {
@@ -108,14 +120,17 @@ int date_offset(struct buf *out, int offset, const char *colon) {
 
 int date_rfc3339(struct buf *out, int64_t seconds, int offset) {
     struct date d = date_at(seconds, offset);
-    buf_put_int(out, d.year, 4);
-    buf_putc(out, '-');
-    buf_put_int(out, d.month, 2);
-    buf_putc(out, '-');
-    buf_put_int(out, d.day, 2);
-    buf_putc(out, 'T');
-    put_time(out, &d);
-    return offset == 0 ? buf_putc(out, 'Z') : date_offset(out, offset, ":");
+    char text[24], *to = two_digits(two_digits(text, d.year / 100), d.year % 100);
+    *to++ = '-';
+    to = two_digits(to, d.month);
+    *to++ = '-';
+    to = two_digits(to, d.day);
+    *to++ = 'T';
+    to = write_time(to, &d);
+    if (offset == 0)
+        *to++ = 'Z';
+    int rc = buf_append(out, text, (size_t)(to - text));
+    return offset == 0 ? rc : date_offset(out, offset, ":");
 }
 
 /* "Sat, 10 Sep 2022 12:00:00 " */

@@ -106,7 +106,8 @@ static int put(struct buf *out, const struct element *e, const struct date *d) {
     }
 }
 
-/* Longer texts stand before those they begin with. */
+/* Longer texts stand before those they begin with. go_firsts has the first character of each. */
+static const char go_firsts[] = "JJMMM22000000011__345PpZZZ---";
 static const struct element go_elements[] = {
     {"January", MONTH_NAME, 0, 0},
     {"Jan", MONTH_SHORT, 0, 0},
@@ -114,6 +115,7 @@ static const struct element go_elements[] = {
     {"Mon", DAY_SHORT, 0, 0},
     {"MST", ZONE_NAME, 0, 0},
     {"2006", YEAR, '0', 4},
+    {"2", DAY, 0, 0},
     {"002", YEARDAY, '0', 3},
     {"01", MONTH, '0', 2},
     {"02", DAY, '0', 2},
@@ -122,10 +124,9 @@ static const struct element go_elements[] = {
     {"05", SECOND, '0', 2},
     {"06", YEAR2, '0', 2},
     {"15", HOUR, '0', 2},
+    {"1", MONTH, 0, 0},
     {"__2", YEARDAY, ' ', 3},
     {"_2", DAY, ' ', 2},
-    {"1", MONTH, 0, 0},
-    {"2", DAY, 0, 0},
     {"3", HOUR12, 0, 0},
     {"4", MINUTE, 0, 0},
     {"5", SECOND, 0, 0},
@@ -138,15 +139,18 @@ static const struct element go_elements[] = {
     {"-0700", OFFSET, 0, 0},
     {"-07", OFFSET_HOURS, 0, 0},
 };
+_Static_assert(sizeof go_firsts == sizeof go_elements / sizeof go_elements[0] + 1,
+               "a character each");
 
 /* The element that the layout begins with, or NULL (Go's nextStdChunk). */
 static const struct element *go_element(const char *layout) {
     if (text_starts(layout, "_2006")) {
         return NULL; /* an underscore before a year, not a padded day */
     }
-    for (size_t i = 0; i < sizeof go_elements / sizeof go_elements[0]; i++) {
-        const struct element *e = &go_elements[i];
-        if (e->text[0] != layout[0] || !text_starts(layout, e->text)) {
+    const char *first = layout[0] == '\0' ? NULL : strchr(go_firsts, layout[0]);
+    for (; first != NULL && *first == layout[0]; first++) {
+        const struct element *e = &go_elements[first - go_firsts];
+        if (!text_starts(layout, e->text)) {
             continue;
         }
         char next = layout[strlen(e->text)];
@@ -276,7 +280,7 @@ static const struct {
 
 int date_layout(struct buf *out, const char *layout, int64_t seconds, int offset) {
     struct date d = date_at(seconds, offset);
-    for (size_t i = 0; i < sizeof named_layouts / sizeof named_layouts[0]; i++) {
+    for (size_t i = 0; *layout == ':' && i < sizeof named_layouts / sizeof named_layouts[0]; i++) {
         if (strcmp(layout, named_layouts[i].name) == 0) {
             layout = named_layouts[i].layout;
         }

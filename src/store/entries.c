@@ -7,8 +7,11 @@
 #include <string.h>
 
 struct touched {
-    int64_t list; /* 0: free slot */
-    int64_t delta;
+    int64_t list;  /* 0: free slot */
+    int64_t delta; /* since the last mend */
+    int64_t grown; /* up to the last mend */
+    bool asked;    /* entries_once */
+    bool moved;    /* up to the last mend something came or went */
     int64_t updated;
     bool all;                 /* boundaries are made anew from `oldest` on */
     struct entry_key oldest;  /* the key nearest to the old end that came or went */
@@ -207,6 +210,14 @@ int entries_remove(struct entries *e, struct db *db, int64_t list, const struct 
     return sort_entry(db, false, list, key->post, err) == 0 ? moved(t, key, -1, err) : -1;
 }
 
+int entries_once(struct entries *e, int64_t list, struct error *err) {
+    struct touched *t = touch(e, list, err);
+    bool first = t != NULL && !t->asked;
+    if (t != NULL)
+        t->asked = true;
+    return t == NULL ? -1 : first;
+}
+
 int entries_touch(struct entries *e, int64_t list, struct error *err) {
     return touch(e, list, err) == NULL ? -1 : 0;
 }
@@ -239,6 +250,8 @@ static int mend_one(struct db *db, struct touched *t, struct error *err) {
     int rc = t->all              ? boundaries_remake(db, t->list, &t->oldest, err)
              : t->move_count > 0 ? boundaries_shift(db, t->list, t->moves, t->move_count, err)
                                  : 0;
+    t->moved = t->moved || t->all || t->move_count > 0;
+    t->grown += t->delta;
     t->delta = 0;
     t->updated = 0;
     t->all = false;
@@ -251,6 +264,17 @@ int entries_mend(struct entries *e, struct db *db, struct error *err) {
     for (size_t i = 0; i < e->size; i++)
         if (e->slots[i].list != 0 && mend_one(db, &e->slots[i], err) != 0)
             return -1;
+    return 0;
+}
+
+int entries_each_moved(const struct entries *e,
+                       int (*fn)(void *arg, int64_t list, int64_t grown, struct error *err),
+                       void *arg, struct error *err) {
+    for (size_t i = 0; i < e->size; i++) {
+        const struct touched *t = &e->slots[i];
+        if (t->list != 0 && t->moved && fn(arg, t->list, t->grown, err) != 0)
+            return -1;
+    }
     return 0;
 }
 

@@ -3,26 +3,13 @@
 #ifndef PLATEN_STORE_ENTRIES_H
 #define PLATEN_STORE_ENTRIES_H
 
-#include "store/db.h"
+#include "store/posts.h"
 
 /* Every ENTRY_STRIDE-th entry of a list, from its oldest end, has a boundary row. */
 enum { ENTRY_STRIDE = 250 };
 
 /* Fixed ids of the two lists every database has. */
 enum { LIST_ID_HOME = 1, LIST_ID_ALL = 2 };
-
-/* What comes after rank and age: the beginning of the title in lower case, then what is the file's
- * own, so that the order is the same whichever post came first. */
-enum { ENTRY_TITLE_BYTES = 22, ENTRY_TIE_BYTES = ENTRY_TITLE_BYTES + 1 + 8 };
-
-/* The place of a post in its lists; ascending order is reading order. */
-struct entry_key {
-    int64_t rank; /* weight; ENTRY_NO_WEIGHT when none */
-    int64_t age;  /* minus the time of publication */
-    unsigned char tie[ENTRY_TIE_BYTES];
-    unsigned char tie_len;
-    int64_t post;
-};
 
 #define ENTRY_NO_WEIGHT ((int64_t)1 << 40)
 /* Before and behind every entry: no post has such a rank. */
@@ -49,6 +36,9 @@ int entries_add(struct entries *e, struct db *db, int64_t list, const struct ent
 int entries_remove(struct entries *e, struct db *db, int64_t list, const struct entry_key *key,
                    struct error *err) CHECKED;
 
+/* 1 when this is asked for the first time of that list, else 0, or -1. */
+int entries_once(struct entries *e, int64_t list, struct error *err) CHECKED;
+
 /* A post of the list changed in place: no entry moves, but pages of the list do. */
 int entries_touch(struct entries *e, int64_t list, struct error *err) CHECKED;
 
@@ -57,6 +47,11 @@ int entries_rebuilt(struct entries *e, struct db *db, int64_t list, struct error
 
 /* Writes counts and boundaries of the lists touched since the last mend. */
 int entries_mend(struct entries *e, struct db *db, struct error *err) CHECKED;
+
+/* Calls fn for every list that has other entries than before; grown: by how many it is longer. */
+int entries_each_moved(const struct entries *e,
+                       int (*fn)(void *arg, int64_t list, int64_t grown, struct error *err),
+                       void *arg, struct error *err) CHECKED;
 
 /* Calls fn for every touched list. */
 int entries_each(const struct entries *e, int (*fn)(void *arg, int64_t list, struct error *err),

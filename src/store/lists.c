@@ -115,23 +115,13 @@ int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, boo
     return row_each(s, with_body ? ROW_WHOLE : ROW_CARD, fn, arg, err);
 }
 
-int list_neighbours(struct db *db, int64_t list_id, int64_t id, neighbour_fn *fn, void *arg,
-                    struct error *err) {
-    struct db_stmt *s = db_use(db, SQL_POST_KEY, err);
+int list_neighbours(struct db *db, int64_t list_id, const struct entry_key *key, neighbour_fn *fn,
+                    void *arg, struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_LIST_BESIDE, err);
     if (s == NULL)
         return -1;
-    db_bind_int(s, 1, id);
-    int rc = db_step(s, err), stop = 0;
-    struct entry_key key = {0};
-    if (rc == 1)
-        key = entry_key_read(s, 0);
-    db_done(s);
-    if (rc != 1)
-        return rc;
-    s = db_use(db, SQL_LIST_BESIDE, err);
-    if (s == NULL)
-        return -1;
-    entry_key_bind(s, list_id, &key);
+    int rc, stop = 0;
+    entry_key_bind(s, list_id, key);
     while ((rc = db_step(s, err)) == 1 && stop == 0) {
         const struct neighbour p = {
             .older = db_int(s, 0) != 0,

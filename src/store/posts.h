@@ -13,6 +13,19 @@
 #include "base/buf.h"
 #include "store/db.h"
 
+/* What comes after rank and age: the beginning of the title in lower case, then what is the file's
+ * own, so that the order is the same whichever post came first. */
+enum { ENTRY_TITLE_BYTES = 22, ENTRY_TIE_BYTES = ENTRY_TITLE_BYTES + 1 + 8 };
+
+/* The place of a post in its lists; ascending order is reading order. */
+struct entry_key {
+    int64_t rank; /* weight; ENTRY_NO_WEIGHT when none */
+    int64_t age;  /* minus the time of publication */
+    unsigned char tie[ENTRY_TIE_BYTES];
+    unsigned char tie_len;
+    int64_t post;
+};
+
 enum post_kind {
     POST_POST = 0,  /* a dated article in a section */
     POST_PAGE = 1,  /* a page file: about.md, search.md with its layout; in no list */
@@ -53,6 +66,13 @@ struct post {
     const char *toc;      /* "1", "0" or NULL (not said) as the front matter has it */
     const char *markdown; /* the source file as it came */
     size_t markdown_len;
+    /* only with post_shown_by_id: */
+    const char *around; /* JSON: see store/around.h */
+    bool has_versions;  /* earlier ones can be read */
+    int64_t
+        section_list; /* its section's list, 0 when it has none; its name, path and live posts */
+    const char *section_name, *section_path;
+    int64_t section_count;
 };
 
 /* A post that was written through the API has a source, too: an absolute path, which no tree holds. */
@@ -100,6 +120,8 @@ enum list_order { LIST_BY_NAME, LIST_BY_COUNT };
 int list_all(struct db *db, enum list_kind kind, const char *taxonomy, enum list_order order,
              size_t max, list_fn *fn, void *arg, struct error *err) CHECKED;
 
+enum { LIST_FEW = 200 }; /* posts of a short list: touch_finish names "few:…" when one is touched */
+
 /* Posts [offset, offset+size) of a list in reading order, without bodies (with_body: with). Cost
  * does not depend on offset. */
 int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, bool with_body,
@@ -120,9 +142,9 @@ struct neighbour {
 };
 typedef int neighbour_fn(void *arg, const struct neighbour *p);
 
-/* The posts before (newer) and after (older) post `id` in a list, each that exists. One index seek
+/* The posts before (newer) and after (older) that place in a list, each that exists. One index seek
  * each. */
-int list_neighbours(struct db *db, int64_t list_id, int64_t id, neighbour_fn *fn, void *arg,
-                    struct error *err) CHECKED;
+int list_neighbours(struct db *db, int64_t list_id, const struct entry_key *key, neighbour_fn *fn,
+                    void *arg, struct error *err) CHECKED;
 
 #endif

@@ -112,6 +112,7 @@ int list_ids_move(const struct list_ids *l, struct db *db, size_t *moved,
 struct touch {
     struct db *db;
     struct entries *entries;
+    struct around *around;
     int64_t rev;
     int64_t names;   /* written so far */
     int64_t events;  /* written so far */
@@ -126,6 +127,9 @@ int touch_begin(struct touch *t, struct db *db, struct error *err) CHECKED;
 int touch_finish(struct touch *t, struct error *err) CHECKED;
 void touch_free(struct touch *t);
 int touch_name(struct touch *t, struct error *err, const char *fmt, ...) PRINTF_LIKE(3, 4) CHECKED;
+
+/* True when the home list shows posts of that section. */
+bool touch_is_home(const struct touch *t, const char *section);
 
 /* Says in the event log what happened to a post that readers see: its row is as it is now (removed:
  * still there). */

@@ -36,16 +36,35 @@ enum card_column {
 };
 _Static_assert((int)CARD__COUNT == (int)ROW_AFTER_CARD, "row.h says how many columns a card has");
 enum body_column { BODY_HTML = CARD__COUNT, BODY_OUTLINE, BODY_MARKDOWN };
+enum shown_column {
+    SHOWN_AROUND = BODY_OUTLINE + 1,
+    SHOWN_VERSIONS,
+    SHOWN_LIST,
+    SHOWN_LIST_NAME,
+    SHOWN_LIST_PATH,
+    SHOWN_LIST_COUNT,
+};
 
 bool post_is_api(const char *source) {
     return source != NULL && *source == '/';
 }
 
-static void row_body(struct post *out, struct db_stmt *s, bool whole) {
+static void row_shown(struct post *out, struct db_stmt *s) {
+    out->around = db_text(s, SHOWN_AROUND);
+    out->has_versions = db_int(s, SHOWN_VERSIONS) != 0;
+    out->section_list = db_int(s, SHOWN_LIST);
+    out->section_name = db_text(s, SHOWN_LIST_NAME);
+    out->section_path = db_text(s, SHOWN_LIST_PATH);
+    out->section_count = db_int(s, SHOWN_LIST_COUNT);
+}
+
+static void row_body(struct post *out, struct db_stmt *s, enum row_part part) {
     out->html = db_blob(s, BODY_HTML, &out->html_len);
     out->outline = db_text(s, BODY_OUTLINE);
-    if (whole)
+    if (part == ROW_WHOLE)
         out->markdown = db_blob(s, BODY_MARKDOWN, &out->markdown_len);
+    else
+        row_shown(out, s);
 }
 
 void row_post(struct post *out, struct db_stmt *s, enum row_part part) {
@@ -77,7 +96,7 @@ void row_post(struct post *out, struct db_stmt *s, enum row_part part) {
         .toc = db_text(s, CARD_TOC),
     };
     if (part != ROW_CARD)
-        row_body(out, s, part == ROW_WHOLE);
+        row_body(out, s, part);
 }
 
 void row_list(struct list *out, struct db_stmt *s) {

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "store/related.h"
+#include "store/around.h"
 #include "store/settings.h"
 
 #include <stdio.h>
@@ -32,15 +32,19 @@ int touch_begin(struct touch *t, struct db *db, struct error *err) {
     }
     t->rev++;
     t->entries = entries_new();
-    if (t->entries == NULL) {
-        touch_free(t);
-        return error_set(err, "out of memory");
-    }
-    return 0;
+    if (t->entries == NULL)
+        error_set(err, "out of memory");
+    else
+        t->around = around_new(db, err);
+    if (t->around != NULL)
+        return 0;
+    touch_free(t);
+    return -1;
 }
 
 void touch_free(struct touch *t) {
     entries_free(t->entries);
+    around_free(t->around);
     free(t->home);
     free(t->home_rule);
     *t = (struct touch){0};
@@ -162,7 +166,7 @@ static int name_list(void *arg, int64_t id, struct error *err) {
 }
 
 int touch_finish(struct touch *t, struct error *err) {
-    if (entries_mend(t->entries, t->db, err) != 0 ||
+    if (entries_mend(t->entries, t->db, err) != 0 || around_finish(t, err) != 0 ||
         entries_each(t->entries, spell_term, t, err) != 0 ||
         entries_each(t->entries, name_list, t, err) != 0)
         return -1;
@@ -173,7 +177,7 @@ int touch_finish(struct touch *t, struct error *err) {
     return db_run(s, err);
 }
 
-static bool shown_at_home(const struct touch *t, const char *section) {
+bool touch_is_home(const struct touch *t, const char *section) {
     if (strcmp(t->home, "*") == 0)
         return true;
     size_t n = strlen(section);
@@ -198,7 +202,7 @@ static int read_place(struct touch *t, int64_t post, struct place *out, struct e
     int rc = db_step(s, err);
     if (rc == 1) {
         out->kind = (enum post_kind)db_int(s, 0);
-        out->home = shown_at_home(t, db_text(s, 1));
+        out->home = touch_is_home(t, db_text(s, 1));
         out->key = entry_key_read(s, 2);
         out->updated = db_int(s, 6);
     }
@@ -240,14 +244,17 @@ struct naming {
 
 static int name_neighbour(void *arg, const struct neighbour *p) {
     const struct naming *n = arg;
-    return touch_name(n->touch, n->err, "post:%lld", (long long)p->id);
+    return touch_name(n->touch, n->err, "post:%lld", (long long)p->id) != 0
+               ? -1
+               : around_post(n->touch->around, p->id, n->err);
 }
 
 /* The page of a post leads to the ones before and after it, in the home list or else in its section. */
-static int name_neighbours(struct touch *t, int64_t post, bool home, struct error *err) {
+static int name_neighbours(struct touch *t, int64_t post, const struct place *p,
+                           struct error *err) {
     struct naming n = {t, err};
     int64_t list = LIST_ID_HOME;
-    if (!home) {
+    if (!p->home) {
         struct db_stmt *s = db_use(t->db, SQL_POST_SECTION_LIST, err);
         if (s == NULL)
             return -1;
@@ -258,7 +265,7 @@ static int name_neighbours(struct touch *t, int64_t post, bool home, struct erro
         if (rc != 1)
             return rc;
     }
-    return list_neighbours(t->db, list, post, name_neighbour, &n, err) < 0 ? -1 : 0;
+    return list_neighbours(t->db, list, &p->key, name_neighbour, &n, err) < 0 ? -1 : 0;
 }
 
 /* An _index.md is no member of its list but its page: name and words above it. The name is shown by
@@ -284,10 +291,13 @@ static int set_index(struct touch *t, int64_t post, bool on, struct error *err) 
 
 int touch_place(struct touch *t, int64_t post, bool on, struct error *err) {
     struct place p = {0};
-    if (read_place(t, post, &p, err) != 0 || move_entries(t, post, &p, on, err) != 0 ||
+    if (read_place(t, post, &p, err) != 0 ||
+        (p.kind != POST_INDEX && !on && around_leaving(t, post, err) != 0) ||
+        move_entries(t, post, &p, on, err) != 0 ||
         (p.kind == POST_INDEX && set_index(t, post, on, err) != 0) ||
-        (p.kind == POST_POST && t->names <= NAMES_MAX &&
-         name_neighbours(t, post, p.home, err) != 0))
+        (p.kind == POST_POST && (around_post(t->around, post, err) != 0 ||
+                                 ((t->names <= NAMES_MAX || !around_is_all(t->around)) &&
+                                  name_neighbours(t, post, &p, err) != 0))))
         return -1;
     return touch_name(t, err, "post:%lld", (long long)post);
 }
@@ -319,6 +329,7 @@ static int refill(struct touch *t, const char *home, struct error *err) {
     struct db_stmt *s = db_use(t->db, SQL_HOME_CLEAR, err);
     if (s == NULL || db_run(s, err) != 0 || (s = db_use(t->db, SQL_HOME_FILL, err)) == NULL)
         return -1;
+    around_all(t->around);
     db_bind_text(s, 1, home);
     return db_run(s, err) != 0 ? -1 : entries_rebuilt(t->entries, t->db, LIST_ID_HOME, err);
 }

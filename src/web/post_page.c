@@ -14,8 +14,10 @@
 /* What one walk over the post's row keeps for the page; texts lie in the visit's arena. */
 struct taken {
     struct visit *v;
+    struct error *err;
+    bool alone; /* without what stands around it: other posts, its versions */
     struct value post, description;
-    const char *title, *path, *section, *layout;
+    const char *title, *path, *layout;
     enum post_kind kind;
     bool live;
 };
@@ -23,6 +25,38 @@ struct taken {
 static const char *kept(struct taken *t, const char *text) {
     const char *own = arena_strdup(t->v->arena, text == NULL ? "" : text);
     return own == NULL ? "" : own; /* the arena has refused, and the page will be */
+}
+
+/* ---- what stands around a post ---- */
+
+/* Its section, for the way back. */
+static void put_place(struct taken *t, const struct post *p) {
+    struct value o = value_object(t->v->arena);
+    visit_depends(t->v, "index:%lld", (long long)p->section_list);
+    value_put(o, "name", value_text(t->v->arena, p->section_name));
+    value_put(o, "url", link_value_path(t->v->arena, t->v->site, p->section_path));
+    value_put(o, "count", value_int(p->section_count));
+    value_put(t->post, "place", o);
+}
+
+/* Where its earlier versions are. */
+static void put_history(struct taken *t) {
+    struct buf url;
+    buf_init(&url, 8192);
+    link_path(&url, t->v->site, t->path);
+    buf_puts(&url, "?rev=");
+    value_put(t->post, "history", value_of_buf(t->v->arena, &url));
+}
+
+static int put_around(struct taken *t, const struct post *p) {
+    struct visit *v = t->v;
+    if (p->has_versions)
+        put_history(t);
+    if (p->kind == POST_POST && p->section_list != 0)
+        put_place(t, p);
+    if (p->kind == POST_POST)
+        around_put(v, t->post, p->around);
+    return series_put(v, t->post, p->id, t->err);
 }
 
 static int take_post(void *arg, const struct post *p) {
@@ -34,55 +68,10 @@ static int take_post(void *arg, const struct post *p) {
     t->post = model_post(t->v->arena, t->v->site, t->v->db, p, led);
     t->title = kept(t, p->title);
     t->path = kept(t, p->permalink);
-    t->section = kept(t, p->section);
     t->layout = kept(t, p->layout);
     const char *text = p->description != NULL && *p->description != '\0' ? p->description : NULL;
     t->description = value_text(t->v->arena, text);
-    return 1;
-}
-
-/* ---- neighbours ---- */
-
-static int take_neighbour(void *arg, const struct neighbour *p) {
-    struct taken *t = arg;
-    struct value o = value_object(t->v->arena);
-    value_put(o, "title", value_text(t->v->arena, p->title));
-    value_put(o, "url", link_value_path(t->v->arena, t->v->site, p->permalink));
-    value_put(t->post, p->older ? "older" : "newer", o);
-    return 0;
-}
-
-/* True when the home list holds posts of that section and of others too. */
-static bool in_home(const struct snapshot *site, const char *section) {
-    const json_t *mains = json_object_get(site->settings, "main_sections");
-    size_t i;
-    json_t *main_section;
-    if (json_array_size(mains) == 0)
-        return !json_get_bool(site->settings, "largest_section", false);
-    json_array_foreach(mains, i, main_section) {
-        const char *name = json_string_value(main_section);
-        if (name != NULL && strcmp(name, section) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Its section, for the way back, and the posts before and after in the home list; one that is not in it has
- * its own section's, and one without a section none. store/touch.c names the pages that this rule changes. */
-static int put_place(struct taken *t, int64_t id, struct error *err) {
-    struct db *db = t->v->db;
-    const struct snapshot *site = t->v->site;
-    struct list section;
-    int found =
-        *t->section == '\0' ? 0 : list_find(db, LIST_SECTION, "", t->section, &section, err);
-    if (found < 0)
-        return -1;
-    if (found > 0) {
-        visit_depends(t->v, "index:%lld", (long long)section.id);
-        value_put(t->post, "place", model_list(t->v->arena, site, &section));
-    }
-    int64_t list = in_home(site, t->section) ? site->home.id : found > 0 ? section.id : 0;
-    return list == 0 ? 0 : list_neighbours(db, list, id, take_neighbour, t, err);
+    return !t->alone && p->kind != POST_INDEX && put_around(t, p) != 0 ? -1 : 1;
 }
 
 /* ---- layouts of page files ---- */
@@ -107,19 +96,6 @@ static bool is_archive(const struct taken *t) {
     return strcmp(layout, "archives") == 0 || strcmp(layout, "archive") == 0;
 }
 
-/* Where its earlier versions are, when there are some. */
-static int put_history(struct taken *t, int64_t id, struct error *err) {
-    int there = revision_exists(t->v->db, id, err);
-    if (there <= 0)
-        return there;
-    struct buf url;
-    buf_init(&url, 8192);
-    link_path(&url, t->v->site, t->path);
-    buf_puts(&url, "?rev=");
-    value_put(t->post, "history", value_of_buf(t->v->arena, &url));
-    return 0;
-}
-
 static int show(struct taken *t, int64_t id, struct error *err) {
     struct visit *v = t->v;
     const char *layout = t->layout;
@@ -133,10 +109,6 @@ static int show(struct taken *t, int64_t id, struct error *err) {
     int rc = revision_page(v, id, t->title, t->path, err);
     if (rc != VISIT_PASS)
         return rc;
-    if ((t->kind == POST_POST &&
-         (put_place(t, id, err) != 0 || related_put(v, t->post, id, err) != 0)) ||
-        series_put(v, t->post, id, err) != 0 || put_history(t, id, err) != 0)
-        return -1;
     struct value page, model = model_page(v, t->title, t->path, &page);
     value_put(page, "description",
               t->description.kind == VALUE_TEXT ? t->description
@@ -160,7 +132,7 @@ static int show_index(struct visit *v, const char *path, struct error *err) {
 }
 
 int post_page(struct visit *v, int64_t id, struct error *err) {
-    struct taken t = {.v = v};
+    struct taken t = {.v = v, .err = err};
     int rc = post_shown_by_id(v->db, id, take_post, &t, err);
     if (rc == 0)
         rc = answer_missing(v, 404, err);
@@ -180,7 +152,7 @@ static int show_preview(struct taken *t, int64_t until, struct error *err) {
 }
 
 int post_preview(struct visit *v, int64_t id, int64_t until, struct error *err) {
-    struct taken t = {.v = v};
+    struct taken t = {.v = v, .alone = true};
     int rc = post_any_by_id(v->db, id, take_post, &t, err);
     if (rc == 0 || (rc > 0 && t.kind == POST_INDEX))
         rc = answer_missing(v, 404, err);
@@ -191,7 +163,7 @@ int post_preview(struct visit *v, int64_t id, int64_t until, struct error *err) 
 }
 
 int post_subpage(struct visit *v, int64_t id, int64_t number, struct error *err) {
-    struct taken t = {.v = v};
+    struct taken t = {.v = v, .alone = true};
     int rc = post_by_id(v->db, id, false, take_post, &t, err);
     if (rc > 0 && is_archive(&t))
         rc = archive_show(v, t.path, t.title, number, err);

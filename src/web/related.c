@@ -1,7 +1,6 @@
 /* See related.h. */
 #include "web/related.h"
 
-#include "store/related.h"
 #include "web/link.h"
 #include "web/model.h"
 
@@ -41,74 +40,51 @@ static const struct value_item *first(const struct value *list) {
 
 /* ---- related posts ---- */
 
-static int rarest_first(const void *a, const void *b) {
-    const struct list *x = a, *y = b;
-    if (x->count != y->count)
-        return x->count < y->count ? -1 : 1;
-    int rc = strcmp(x->slug, y->slug);
-    return rc != 0 ? rc : strcmp(x->taxonomy, y->taxonomy);
+static struct value nth(const struct value *list, size_t n) {
+    const struct value_item *i = first(list);
+    while (i != NULL && n-- > 0)
+        i = i->next;
+    return i == NULL ? value_null() : i->value;
 }
 
-static int term_lists(struct visit *v, const struct value *post, struct list *lists, size_t *count,
-                      struct error *err) {
-    static const char *const kinds[] = {"tags", "categories"};
-    *count = 0;
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-        for (const struct value_item *i = first(value_get(post, kinds[k])); i != NULL;
-             i = i->next) {
-            if (*count == RELATED_TERMS)
-                return 0;
-            const char *slug = value_get_string(&i->value, "slug", "");
-            int found = few(v, kinds[k], slug, &lists[*count], err);
-            if (found < 0)
-                return -1;
-            *count += found > 0 ? 1 : 0;
-        }
-    return 0;
+/* {"title", "url"} of a link as store/around.h has it. */
+static struct value link_to(const struct visit *v, const struct value *link) {
+    struct value o = value_object(v->arena), path = nth(link, 1);
+    value_put(o, "title", nth(link, 0));
+    value_put(o, "url",
+              path.kind == VALUE_TEXT ? link_value_path(v->arena, v->site, path.as.text)
+                                      : value_null());
+    return o;
 }
 
-struct shown {
-    struct visit *v;
-    struct value posts;
-};
+static void put_neighbour(const struct visit *v, struct value post, const struct value *around,
+                          const char *name) {
+    const struct value *link = value_get(around, name);
+    if (value_is(link, VALUE_LIST))
+        value_put(post, name, link_to(v, link));
+}
 
-static int show_one(void *arg, const struct post *p) {
-    const struct shown *s = arg;
-    struct arena *a = s->v->arena;
-    struct value o = value_object(a);
-    value_put(o, "title", value_text(a, p->title));
-    value_put(o, "url", link_value_path(a, s->v->site, p->permalink));
+static struct value related_post(const struct visit *v, const struct value *link) {
+    struct value o = link_to(v, link), when = nth(link, 2), offset = nth(link, 3);
+    bool has_date = when.kind == VALUE_INT && offset.kind == VALUE_INT;
     value_put(o, "date",
-              p->has_date ? model_date(a, s->v->site, p->published, p->published_offset)
-                          : value_null());
-    value_add(s->posts, o);
-    return 1;
+              has_date ? model_date(v->arena, v->site, when.as.integer, (int)offset.as.integer)
+                       : value_null());
+    return o;
 }
 
-int related_put(struct visit *v, struct value post, int64_t id, struct error *err) {
-    int64_t ids[RELATED_MAX] = {0};
-    size_t count = 0;
-    if (is_off(v, &post))
-        return 0;
-    struct list *lists = malloc(RELATED_TERMS * sizeof *lists);
-    if (lists == NULL)
-        return error_set(err, "out of memory");
-    int found = term_lists(v, &post, lists, &count, err);
-    if (found == 0) {
-        qsort(lists, count, sizeof *lists, rarest_first);
-        found = related_posts(v->db, id, lists, count, ids, err);
-    }
-    free(lists);
-    struct shown s = {v, value_list(v->arena)};
-    for (int i = 0; i < found; i++)
-        if (post_by_id(v->db, ids[i], false, show_one, &s, err) < 0)
-            return -1;
-    if (found <= 0)
-        return found;
+void around_put(const struct visit *v, struct value post, const char *text) {
+    struct value around = value_parse(v->arena, text), posts = value_list(v->arena);
+    put_neighbour(v, post, &around, "newer");
+    put_neighbour(v, post, &around, "older");
+    const struct value_item *i = first(value_get(&around, "related"));
+    if (i == NULL || is_off(v, &post))
+        return;
+    for (; i != NULL; i = i->next)
+        value_add(posts, related_post(v, &i->value));
     struct value o = value_object(v->arena);
-    value_put(o, "posts", s.posts);
+    value_put(o, "posts", posts);
     value_put(post, "related", o);
-    return 0;
 }
 
 /* ---- series ---- */

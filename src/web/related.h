@@ -1,17 +1,18 @@
 /* What a post's page shows of posts that belong to it: those that share its terms, and the parts of its series.
  *
- * Both read only terms that few posts have (store/related.h). The page depends on the lists of these, so it is
- * made anew when a post of one changes, comes or goes; of a term that many have it depends on "few:…", which
- * is named once that list is short: a publication never drops the pages of a whole site for a common tag. */
+ * The first are known since something was published, and named by the post itself (store/around.h). A series is
+ * read if few posts have it, and the page depends on its list; of one that many have it depends on "few:…", which
+ * is named once that list is short: a publication never drops all of its pages. */
 #ifndef PLATEN_WEB_RELATED_H
 #define PLATEN_WEB_RELATED_H
 
 #include "base/value.h"
 #include "web/visit.h"
 
-/* "related" of the view of post `id`: {"posts": [{"title", "url", "date"}]}, null without any, or when the site's
+/* To the view of a post, of whose row text is what stands around it: "newer" and "older" {"title", "url"}, "related"
+ * {"posts": [{"title", "url", "date"}]}. They stay null without any, "related" also when the site's
  * params or the post's own say `related: false`. */
-int related_put(struct visit *v, struct value post, int64_t id, struct error *err) CHECKED;
+void around_put(const struct visit *v, struct value post, const char *text);
 
 /* To each of the post's "series": "parts" [{"title", "url", "current"}] in their order, "number" and "total",
  * "before" and "after" {"title", "url"} or null; "parts" is null for one with a single post or too many.

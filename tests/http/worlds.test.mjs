@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import http from 'node:http';
-import { folder, platen, scratch, serve, write, SLOW } from './lib/blog.mjs';
+import { folder, platen, scratch, serve, sound, write, SLOW } from './lib/blog.mjs';
 
 const STEPS = Number(process.env.PLATEN_STEPS ?? 10);
 const SITE = 'https://blog.example.org';
@@ -319,6 +319,7 @@ async function life(t, seed) {
     told.push(`  step ${step + 1}: ${done.join('; ')}`);
     said = await take();
   }
+  await sound(db);
   t.diagnostic(`${ever.size} addresses, the end ${clean ? 'clean' : 'with refusals'}`);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { POSTS = 3210 };
+enum { POSTS = 3210, AROUND_BYTES = 512 };
 
 struct model {
     int64_t id, weight, published;
@@ -126,33 +126,56 @@ static void pages_at_any_depth_equal_a_model(void **state) {
     }
 }
 
-static int keep_beside(void *arg, const struct neighbour *p) {
-    char(*sides)[64] = arg;
-    snprintf(sides[p->older], sizeof sides[0], "%s", p->title);
+static int keep_around(void *arg, const struct post *p) {
+    snprintf(arg, AROUND_BYTES, "%s", p->around == NULL ? "none" : p->around);
     return 0;
 }
 
-static void neighbours(void **state) {
-    struct fixture *f = *state;
+static void stands_around(struct fixture *f, const char *path, const char *expected) {
+    char around[AROUND_BYTES];
     struct error err = {0};
-    const struct words posts[] = {{.source = "a.md", .published = 1},
-                                  {.source = "b.md", .published = 2},
-                                  {.source = "c.md", .published = 3},
-                                  {.source = NULL}};
-    publish(f, posts, NULL);
-    char sides[2][64] = {"", ""};
     struct address a;
     struct db *db = store_reader(f->store, &err);
-    assert_int_equal(address_find(db, "/b/", &a, &err), 1);
-    ok(list_neighbours(db, LIST_ID_HOME, a.ref, keep_beside, sides, &err), &err);
-    assert_string_equal(sides[0], "c.md");
-    assert_string_equal(sides[1], "a.md");
-    memset(sides, 0, sizeof sides);
-    assert_int_equal(address_find(db, "/c/", &a, &err), 1);
-    ok(list_neighbours(db, LIST_ID_HOME, a.ref, keep_beside, sides, &err), &err);
-    assert_string_equal(sides[0], "");
-    assert_string_equal(sides[1], "b.md");
+    assert_int_equal(address_find(db, path, &a, &err), 1);
+    assert_int_equal(post_shown_by_id(db, a.ref, keep_around, around, &err), 1);
+    assert_string_equal(around, expected);
     store_reader_done(f->store, db);
+}
+
+/* Each publication leaves with every post what a look at all of them would find. */
+static void around_posts(void **state) {
+    struct fixture *f = *state;
+    struct words posts[] = {{.source = "a.md", .published = 1, .tag = "ink"},
+                            {.source = "b.md", .published = 2},
+                            {.source = "c.md", .published = 3, .tag = "ink"},
+                            {.source = NULL}};
+    publish(f, posts, NULL);
+    stands_around(
+        f, "/a/",
+        "{\"newer\":[\"b.md\",\"/b/\"],\"older\":null,\"related\":[[\"c.md\",\"/c/\",3,0]]}");
+    stands_around(f, "/b/",
+                  "{\"newer\":[\"c.md\",\"/c/\"],\"older\":[\"a.md\",\"/a/\"],\"related\":[]}");
+    stands_around(
+        f, "/c/",
+        "{\"newer\":null,\"older\":[\"b.md\",\"/b/\"],\"related\":[[\"a.md\",\"/a/\",1,0]]}");
+    const struct words title[] = {
+        {.source = "a.md", .title = "First", .published = 1, .tag = "ink"}, {.source = NULL}};
+    publish(f, title, NULL); /* a title alone: who shows it shows another */
+    stands_around(f, "/b/",
+                  "{\"newer\":[\"c.md\",\"/c/\"],\"older\":[\"First\",\"/a/\"],\"related\":[]}");
+    stands_around(
+        f, "/c/",
+        "{\"newer\":null,\"older\":[\"b.md\",\"/b/\"],\"related\":[[\"First\",\"/a/\",1,0]]}");
+    const struct words more[] = {{.source = "d.md", .published = 2, .tag = "ink"},
+                                 {.source = NULL}};
+    static const char *const gone[] = {"b.md", NULL};
+    publish(f, more, gone); /* one comes between, another goes */
+    stands_around(f, "/a/",
+                  "{\"newer\":[\"d.md\",\"/d/\"],\"older\":null,\"related\":[[\"c.md\",\"/c/"
+                  "\",3,0],[\"d.md\",\"/d/\",2,0]]}");
+    stands_around(f, "/c/",
+                  "{\"newer\":null,\"older\":[\"d.md\",\"/d/\"],\"related\":[[\"d.md\",\"/d/"
+                  "\",2,0],[\"First\",\"/a/\",1,0]]}");
 }
 
 static void search_takes_any_text(void **state) {
@@ -265,7 +288,7 @@ static void every_statement_prepares(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         in_fixture(pages_at_any_depth_equal_a_model),
-        in_fixture(neighbours),
+        in_fixture(around_posts),
         in_fixture(search_takes_any_text),
         in_fixture(migrations),
         in_fixture(files_that_are_no_database),
