@@ -27,21 +27,12 @@
 struct block {
     struct block *older;
     size_t size; /* bytes of data */
-    size_t used; /* where the next piece begins */
     alignas(max_align_t) unsigned char data[];
 };
 
 struct adopted {
     struct adopted *older;
     char *memory;
-};
-
-struct arena {
-    struct block *newest;
-    struct adopted *adopted; /* the list lies in the blocks */
-    size_t held;             /* sum of the blocks' sizes */
-    size_t max;
-    bool failed;
 };
 
 struct arena *arena_new(size_t max) {
@@ -85,7 +76,8 @@ void arena_reset(struct arena *a) {
     }
     free_blocks(keep->older);
     keep->older = NULL;
-    keep->used = 0;
+    a->at = keep->data;
+    a->left = keep->size;
     a->held = keep->size;
     POISON(keep->data, keep->size);
 }
@@ -116,38 +108,29 @@ static struct block *add_block(struct arena *a, size_t n) {
     }
     b->older = a->newest;
     b->size = size;
-    b->used = 0;
     POISON(b->data, size);
     a->newest = b;
+    a->at = b->data;
+    a->left = size;
     a->held += size;
     return b;
 }
 
-/* n bytes of the newest block, or of a new one. */
-static void *take_growing(struct arena *a, size_t n, size_t held) {
-    struct block *b = add_block(a, n);
-    if (b == NULL) {
-        a->failed = true;
-        return NULL;
-    }
-    b->used = held < b->size ? held : b->size;
-    UNPOISON(b->data, n);
-    return b->data;
-}
-
-void *arena_take(struct arena *a, size_t n) {
+void *arena_take_checked(struct arena *a, size_t n) {
     if (a == NULL) {
         return NULL;
     }
-    struct block *b = a->newest;
     n += n == 0;
     /* with what keeps the next piece aligned; too large a sum is below n, and refused */
     size_t held = (n + GAP + ALIGN - 1) / ALIGN * ALIGN;
-    if (b == NULL || held < n || n > b->size - b->used) {
-        return take_growing(a, n, held);
+    if ((held < n || n > a->left) && add_block(a, n) == NULL) {
+        a->failed = true;
+        return NULL;
     }
-    unsigned char *p = b->data + b->used;
-    b->used += held < b->size - b->used ? held : b->size - b->used;
+    unsigned char *p = a->at;
+    size_t step = held < a->left && held >= n ? held : a->left;
+    a->at += step;
+    a->left -= step;
     UNPOISON(p, n);
     return p;
 }

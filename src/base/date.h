@@ -59,6 +59,20 @@ int date_rfc822(struct buf *out, int64_t seconds, int offset);
  * "MST" prints UTC or the offset, since a zone's abbreviation is not known here. */
 int date_layout(struct buf *out, const char *layout, int64_t seconds, int offset);
 
+/* A layout taken apart once, for printing many dates. */
+enum { DATE_STEPS = 24 };
+struct date_form {
+    const char *layout; /* lent */
+    size_t count;       /* 0: it has too many parts, or is strftime's, and is read each time */
+    struct date_step {
+        const void *element; /* NULL: text as it stands */
+        const char *text;
+        size_t len;
+    } steps[DATE_STEPS];
+};
+void date_form_read(struct date_form *out, const char *layout);
+int date_form_print(struct buf *out, const struct date_form *form, int64_t seconds, int offset);
+
 /* Reads an HTTP date (all three forms of RFC 9110 section 5.6.7) into UTC seconds. */
 int date_http_parse(int64_t *out, const char *s) CHECKED;
 

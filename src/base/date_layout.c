@@ -175,19 +175,34 @@ static size_t go_fraction(const char *layout) {
     return text_is_digit(layout[n]) ? 0 : n;
 }
 
+/* The layout's next part; its length in it. */
+static size_t go_step(struct date_step *out, const char *layout) {
+    const struct element *e = go_element(layout);
+    if (e != NULL) {
+        *out = (struct date_step){.element = e};
+        return strlen(e->text);
+    }
+    size_t fraction = go_fraction(layout);
+    if (fraction > 0) {
+        *out = (struct date_step){.text = layout, .len = layout[1] == '0' ? fraction : 0};
+        return fraction;
+    }
+    *out = (struct date_step){.text = layout, .len = 1};
+    return 1;
+}
+
+static void print_step(struct buf *out, const struct date_step *s, const struct date *d) {
+    if (s->element != NULL)
+        (void)put(out, s->element, d);
+    else
+        (void)buf_append(out, s->text, s->len);
+}
+
 static void go_layout(struct buf *out, const char *layout, const struct date *d) {
     while (*layout != '\0' && buf_ok(out)) {
-        const struct element *e = go_element(layout);
-        size_t fraction = e == NULL ? go_fraction(layout) : 0;
-        if (e != NULL) {
-            (void)put(out, e, d);
-            layout += strlen(e->text);
-        } else if (fraction > 0) {
-            (void)buf_append(out, layout, layout[1] == '0' ? fraction : 0);
-            layout += fraction;
-        } else {
-            (void)buf_putc(out, *layout++);
-        }
+        struct date_step s;
+        layout += go_step(&s, layout);
+        print_step(out, &s, d);
     }
 }
 
@@ -278,17 +293,49 @@ static const struct {
     {":time_short", "3:04 pm"},
 };
 
-int date_layout(struct buf *out, const char *layout, int64_t seconds, int offset) {
-    struct date d = date_at(seconds, offset);
+static const char *unnamed(const char *layout) {
     for (size_t i = 0; *layout == ':' && i < sizeof named_layouts / sizeof named_layouts[0]; i++) {
         if (strcmp(layout, named_layouts[i].name) == 0) {
-            layout = named_layouts[i].layout;
+            return named_layouts[i].layout;
         }
     }
+    return layout;
+}
+
+int date_layout(struct buf *out, const char *layout, int64_t seconds, int offset) {
+    struct date d = date_at(seconds, offset);
+    layout = unnamed(layout);
     if (strchr(layout, '%') != NULL) {
         strftime_layout(out, layout, &d);
     } else {
         go_layout(out, layout, &d);
     }
+    return buf_ok(out) ? 0 : -1;
+}
+
+void date_form_read(struct date_form *out, const char *layout) {
+    *out = (struct date_form){.layout = unnamed(layout)};
+    const char *at = strchr(out->layout, '%') != NULL ? "" : out->layout;
+    while (*at != '\0') {
+        struct date_step s, *last = out->count > 0 ? &out->steps[out->count - 1] : NULL;
+        at += go_step(&s, at);
+        if (last != NULL && s.element == NULL && last->element == NULL &&
+            last->text + last->len == s.text) {
+            last->len += s.len;
+        } else if (out->count == DATE_STEPS) {
+            out->count = 0;
+            return;
+        } else {
+            out->steps[out->count++] = s;
+        }
+    }
+}
+
+int date_form_print(struct buf *out, const struct date_form *form, int64_t seconds, int offset) {
+    if (form->count == 0)
+        return date_layout(out, form->layout, seconds, offset);
+    struct date d = date_at(seconds, offset);
+    for (size_t i = 0; i < form->count; i++)
+        print_step(out, &form->steps[i], &d);
     return buf_ok(out) ? 0 : -1;
 }

@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include "base/bytes.h"
+
 #include <string.h>
 
 const char *json_get_string(const json_t *obj, const char *key, const char *def) {
@@ -41,18 +43,14 @@ static int append(const char *text, size_t n, void *out) {
     return buf_append(out, text, n);
 }
 
-/* How many bytes of s certainly stand as they are, looked at by eight. A byte of x is zero only where
- * (x - ones) & ~x has its highest bit. */
+/* How many bytes of s certainly stand as they are, before the first that may not or that is not looked at: a byte
+ * b is one of " & only if (b & ~4) is '"', one of < > only if (b | 2) is '>'. */
 static size_t plain_bytes(const char *s, size_t n) {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
     size_t i = 0;
-    for (uint64_t word; n - i >= sizeof word; i += sizeof word) {
-        memcpy(&word, s + i, sizeof word);
-        uint64_t quote = (word & ~(4 * ones)) ^ ('"' * ones); /* and & */
-        uint64_t angle = (word | 2 * ones) ^ ('>' * ones), back = word ^ ('\\' * ones);
-        uint64_t any = ((quote - ones) & ~quote) | ((angle - ones) & ~angle) |
-                       ((back - ones) & ~back) | ((word - 0x20 * ones) & ~word);
-        if ((any & tops) != 0)
+    for (; n - i >= sizeof(bytes16); i += sizeof(bytes16)) {
+        bytes16 b = bytes_load(s + i);
+        if (bytes_any((bytes16)((b & 0xfb) == '"') | (bytes16)((b | 2) == '>') |
+                      (bytes16)(b == '\\') | (bytes16)(b < 0x20)))
             break;
     }
     return i;
@@ -65,7 +63,7 @@ void json_write_string(struct buf *out, const char *text) {
     for (size_t i = 0; i < n; i++) {
         if (i == looked) {
             i += plain_bytes(text + i, n - i);
-            looked = i + sizeof(uint64_t);
+            looked = i + sizeof(bytes16);
             if (i == n)
                 break;
         }

@@ -2,6 +2,8 @@
  * are looked up in a 256-byte table and appended in one go up to the next byte that does not. */
 #include "base/text.h"
 
+#include "base/bytes.h"
+
 #include "base/unicode.h"
 
 #include <errno.h>
@@ -119,22 +121,13 @@ int text_int(int64_t *out, const char *s, int64_t min, int64_t max) {
     return 0;
 }
 
-/* True when one of the eight bytes of `word` may need a reference: a byte b is one of & < > " ' only if
- * (b & ~5) is '"' (which # and ' are, too) or (b | 2) is '>'. A byte of x is zero exactly where the last line has its
- * highest bit set, but for bytes above one that is. */
-static bool may_need_reference(uint64_t word) {
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t quotes = (word & ~(5 * ones)) ^ ('"' * ones),
-             angles = (word | 2 * ones) ^ ('>' * ones);
-    return (((quotes - ones) & ~quotes) | ((angles - ones) & ~angles)) & (0x80 * ones);
-}
-
-/* How many bytes of s certainly stand as they are, before the first that may not or that is not looked at. */
+/* How many bytes of s certainly stand as they are, before the first that may not or that is not looked at: a
+ * byte b is one of & < > " ' only if (b & ~5) is '"' (which # and ' are, too) or (b | 2) is '>'. */
 static size_t plain_bytes(const char *s, size_t n) {
     size_t i = 0;
-    for (uint64_t word; n - i >= sizeof word; i += sizeof word) {
-        memcpy(&word, s + i, sizeof word);
-        if (may_need_reference(word))
+    for (; n - i >= sizeof(bytes16); i += sizeof(bytes16)) {
+        bytes16 b = bytes_load(s + i);
+        if (bytes_any((bytes16)((b & 0xfa) == '"') | (bytes16)((b | 2) == '>')))
             break;
     }
     return i;
@@ -153,7 +146,7 @@ int text_html(struct buf *out, const char *s, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if (i == looked) {
             i += plain_bytes(s + i, n - i);
-            looked = i + sizeof(uint64_t);
+            looked = i + sizeof(bytes16);
             if (i == n)
                 break;
         }

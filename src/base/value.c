@@ -52,17 +52,23 @@ struct value value_object(struct arena *a) {
     return (struct value){.kind = VALUE_OBJECT, .as.object = object};
 }
 
+/* One of 64 for a key. */
+static uint64_t bit_of(uint64_t key) {
+    return UINT64_C(1) << (key * 0x9e3779b97f4a7c15u >> 58);
+}
+
 void value_put_key(struct value object, uint64_t key, const char *name, struct value v) {
     struct value_object *o = object.kind == VALUE_OBJECT ? object.as.object : NULL;
     struct value_member *m = o == NULL ? NULL : arena_take(o->arena, sizeof *m);
     if (m == NULL)
         return;
     *m = (struct value_member){key, name, v, o->newest};
+    o->there |= bit_of(key);
     o->newest = m;
 }
 
 const struct value *value_get_key(const struct value *object, uint64_t key, const char *name) {
-    if (!value_is(object, VALUE_OBJECT))
+    if (!value_is(object, VALUE_OBJECT) || (object->as.object->there & bit_of(key)) == 0)
         return NULL;
     const struct value_member *m = object->as.object->newest;
     bool whole = key >> 56 == 0; /* the name is shorter than its key */

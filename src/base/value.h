@@ -65,6 +65,7 @@ struct value_member {
 struct value_object {
     struct arena *arena;
     const struct value_member *newest;
+    uint64_t there; /* a bit for each member's key: most lookups are for what is elsewhere */
 };
 
 /* ---- making ---- */

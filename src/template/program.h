@@ -132,6 +132,7 @@ struct program {
     uint32_t count;
     char *pool;
     struct part *parts;
+    unsigned traits; /* of its texts: template_set_traits */
 };
 
 /* Compiles text. The file's name stands before the message of an error. The caller frees *out with
@@ -144,6 +145,8 @@ void program_free(struct program *p);
 
 /* The template of that name as tags reach it, or NULL. */
 const struct program *template_find(const struct template_set *set, const char *name);
+/* Whom to ask for the traits of raw values; NULL: nobody. */
+template_traits_fn *template_traits_of(const struct template_set *set);
 /* The template with that number (instruction.target). */
 const struct program *template_at(const struct template_set *set, uint32_t number);
 /* The template of that name as callers of template_render reach it, or NULL. */

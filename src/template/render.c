@@ -49,6 +49,8 @@ struct machine {
     const struct program *program;
     uint32_t next;
     uint32_t steps;
+    template_traits_fn *traits_of;
+    unsigned traits;
     uint32_t depth, includes;
     uint16_t indent_base, indent_count;
     int16_t override, override_count;
@@ -122,6 +124,13 @@ static int set_indent(struct machine *m, const struct instruction *in, struct er
     return 0;
 }
 
+static void put_raw(struct machine *m, const struct value *value) {
+    if (m->traits_of != NULL && value_is(value, VALUE_TEXT)) {
+        m->traits |= m->traits_of(value->as.text, value->len);
+    }
+    value_write(m->out, value, false);
+}
+
 /* ---- sections ---- */
 
 static int enter_section(struct machine *m, const struct instruction *in, struct error *err) {
@@ -178,6 +187,7 @@ static int enter_include(struct machine *m, const struct instruction *in, struct
         m->override = m->override_count++;
     }
     m->includes++;
+    m->traits |= target->traits;
     m->program = target;
     m->next = 0;
     return 0;
@@ -274,8 +284,10 @@ static int step(struct machine *m, const struct instruction *in, struct error *e
         put_text(m, in);
         return 0;
     case OP_VARIABLE:
+        value_write(m->out, contexts_find(&m->contexts, m->program, in), true);
+        return 0;
     case OP_RAW:
-        value_write(m->out, contexts_find(&m->contexts, m->program, in), in->op == OP_VARIABLE);
+        put_raw(m, contexts_find(&m->contexts, m->program, in));
         return 0;
     case OP_SECTION:
         return enter_section(m, in, err);
@@ -319,7 +331,7 @@ static int run(struct machine *m, struct error *err) {
 }
 
 int template_show(const struct template_set *set, const char *name, const struct value *data,
-                  struct buf *out, struct error *err) {
+                  struct buf *out, unsigned *traits, struct error *err) {
     const struct program *program = template_entry(set, name);
     if (program == NULL) {
         return error_set(err, "no template \"%s\"", name);
@@ -332,6 +344,8 @@ int template_show(const struct template_set *set, const char *name, const struct
     m.indent_base = m.indent_count = 0;
     m.override = NO_OVERRIDE;
     m.override_count = 0;
+    m.traits_of = template_traits_of(set);
+    m.traits = program->traits;
     m.contexts.count = 0;
     size_t before = out->len;
     bool ok_before = buf_ok(out);
@@ -343,6 +357,9 @@ int template_show(const struct template_set *set, const char *name, const struct
         buf_truncate(out, before);
         out->failed = !ok_before;
     }
+    if (traits != NULL) {
+        *traits = m.traits;
+    }
     return rc;
 }
 
@@ -353,7 +370,7 @@ int template_render(const struct template_set *set, const char *name, const json
         return error_set(err, "out of memory");
     }
     struct value copy = value_of_json(arena, data);
-    int rc = arena_ok(arena) ? template_show(set, name, &copy, out, err)
+    int rc = arena_ok(arena) ? template_show(set, name, &copy, out, NULL, err)
                              : error_set(err, "the data is too large, or memory is out");
     arena_free(arena);
     return rc;

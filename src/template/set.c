@@ -22,6 +22,7 @@ struct template_set {
     struct program *entry; /* TEMPLATE_MAIN of template_set_open_file, or NULL */
     struct program *list[TEMPLATE_COUNT_MAX];
     uint32_t count;
+    template_traits_fn *traits; /* NULL: none are asked for */
 };
 
 /* ---- finding ---- */
@@ -68,6 +69,23 @@ const struct program *template_entry(const struct template_set *set, const char 
         return set->entry;
     }
     return template_find(set, name);
+}
+
+template_traits_fn *template_traits_of(const struct template_set *set) {
+    return set->traits;
+}
+
+static void look_at(struct program *p, template_traits_fn *fn) {
+    for (uint32_t i = 0; p != NULL && i < p->count; i++)
+        if (p->code[i].op == OP_TEXT)
+            p->traits |= fn(p->pool + p->code[i].text, p->code[i].text_len);
+}
+
+void template_set_traits(struct template_set *set, template_traits_fn *fn) {
+    set->traits = fn;
+    look_at(set->entry, fn);
+    for (uint32_t i = 0; i < set->count; i++)
+        look_at(set->list[i], fn);
 }
 
 bool template_has(const struct template_set *set, const char *name) {

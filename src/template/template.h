@@ -42,6 +42,13 @@ int template_set_open_file(struct template_set **out, const char *file, const ch
 
 void template_set_free(struct template_set *set);
 
+/* What a text says of the page that it goes into, as bits: the page has the traits of all its texts. */
+typedef unsigned template_traits_fn(const char *text, size_t n);
+
+/* fn is asked of each template's texts, now, and of raw values when a page is rendered; what is escaped has no traits.
+ * Before the set is shared between threads. */
+void template_set_traits(struct template_set *set, template_traits_fn *fn);
+
 /* True when the set holds a template of that name. */
 bool template_has(const struct template_set *set, const char *name);
 
@@ -49,9 +56,10 @@ bool template_has(const struct template_set *set, const char *name);
  * empty, as the specification says. Errors: no such template; include depth over 64 (a cycle
  * through data); sections, blocks and includes together over 1,024 deep; more work than 67 million
  * tags (partials that multiply each other); out's maximum reached. On error what was appended is
- * cut off again. Uses about 130 KB of stack, whatever the template. */
+ * cut off again. Uses about 130 KB of stack, whatever the template. *traits (unless NULL): of the templates that
+ * were entered and of the raw values. */
 int template_show(const struct template_set *set, const char *name, const struct value *data,
-                  struct buf *out, struct error *err) CHECKED;
+                  struct buf *out, unsigned *traits, struct error *err) CHECKED;
 
 /* The same over JSON, which is copied first: at most 1 GB. */
 int template_render(const struct template_set *set, const char *name, const json_t *data,

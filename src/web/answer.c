@@ -34,7 +34,7 @@ void answer_policy(struct visit *v) {
 static void page_policy(struct visit *v) {
     struct buf *body = http_response_body(v->r), policy;
     buf_init(&policy, 16384);
-    policy_write(&policy, v->site, buf_str(body), body->len);
+    policy_write(&policy, v->site, v->rendered ? v->needs : policy_needs(buf_str(body), body->len));
     header(v, "Content-Security-Policy", buf_str(&policy));
     header(v, "Cross-Origin-Opener-Policy", "same-origin");
     buf_free(&policy);
@@ -103,7 +103,8 @@ static int render(struct visit *v, const char *name, struct value model, struct 
         return error_set(err, "the view is too large, or memory is out");
     struct buf *body = http_response_body(v->r);
     (void)buf_room(body, USUAL_BODY); /* most pages fit, and it does not grow step by step */
-    return template_show(v->site->theme->templates, name, &model, body, err);
+    v->rendered = true;
+    return template_show(v->site->theme->templates, name, &model, body, &v->needs, err);
 }
 
 /* Steals model. The site's own part is not copied. NULL: the reason is in err when the store gave one. */

@@ -12,7 +12,7 @@ struct value model_date(struct arena *a, const struct snapshot *site, int64_t se
     char memory[DATE_MAX];
     struct buf b;
     buf_init_on(&b, memory, sizeof memory);
-    (void)date_layout(&b, site->date_format, seconds, offset);
+    (void)date_form_print(&b, &site->date_form, seconds, offset);
     value_put(o, "text", value_textn(a, memory, b.len));
     buf_clear(&b);
     (void)date_rfc3339(&b, seconds, offset);
@@ -25,18 +25,13 @@ struct value model_date(struct arena *a, const struct snapshot *site, int64_t se
 /* The terms of one taxonomy, with links where they have pages. */
 static struct value terms_of(struct arena *a, const struct snapshot *site,
                              const struct value *terms) {
-    struct value list = value_list(a);
     if (!value_is(terms, VALUE_LIST))
-        return list;
+        return value_list(a);
     for (const struct value_item *i = terms->as.list->first; i != NULL; i = i->next) {
         const char *path = value_get_string(&i->value, "path", NULL);
-        struct value o = value_object(a);
-        value_put(o, "name", value_or(value_get(&i->value, "name")));
-        value_put(o, "slug", value_or(value_get(&i->value, "slug")));
-        value_put(o, "url", path == NULL ? value_null() : link_value_path(a, site, path));
-        value_add(list, o);
+        value_put(i->value, "url", path == NULL ? value_null() : link_value_path(a, site, path));
     }
-    return list;
+    return *terms;
 }
 
 /* The post's own authors, else the site's. */

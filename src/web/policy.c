@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum { MOST_SOURCES = 1000, POLICY_MAX = 16384 };
@@ -46,10 +47,16 @@ static bool is_at(const char *at, const char *end, const char *what) {
     return (size_t)(end - at) >= n && memcmp(at, what, n) == 0;
 }
 
-/* What the page has: from one '<' to the next and from one '=' to the next. */
-static unsigned needs_of(const char *html, size_t n) {
-    static const char style[] = " style=\"";
+/* True for ` style="` around the '=' at `at`, or without its space where the text begins. */
+static bool is_style(const char *html, const char *at, const char *end) {
+    static const char style[] = "style=\"";
     const size_t before = sizeof style - 3; /* its '=' */
+    return (size_t)(at - html) >= before && is_at(at - before, end, style) &&
+           ((size_t)(at - html) == before || at[-(ptrdiff_t)before - 1] == ' ');
+}
+
+/* From one '<' to the next and from one '=' to the next. */
+unsigned policy_needs(const char *html, size_t n) {
     const char *end = html + n;
     unsigned needs = 0;
     for (const char *at = html; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++) {
@@ -61,7 +68,7 @@ static unsigned needs_of(const char *html, size_t n) {
             needs |= FRAMES;
     }
     for (const char *at = html; (at = memchr(at, '=', (size_t)(end - at))) != NULL; at++)
-        if ((size_t)(at - html) >= before && is_at(at - before, end, style))
+        if (is_style(html, at, end))
             return needs | STYLES;
     return needs;
 }
@@ -100,8 +107,7 @@ void policy_prepare(struct snapshot *site) {
     buf_free(&b);
 }
 
-void policy_write(struct buf *out, const struct snapshot *site, const char *html, size_t n) {
-    unsigned needs = needs_of(html, n);
+void policy_write(struct buf *out, const struct snapshot *site, unsigned needs) {
     const char *ready = site->policies[needs];
     if (ready != NULL)
         buf_puts(out, ready);

@@ -5,9 +5,12 @@
 #include "base/buf.h"
 #include "web/snapshot.h"
 
-/* Appends the policy for a page whose HTML is html (n bytes). The site's setting params.csp, an object of
+/* What a page needs that has this HTML in it, as bits: a template_traits_fn. */
+unsigned policy_needs(const char *html, size_t n);
+
+/* Appends the policy for a page with those needs. The site's setting params.csp, an object of
  * directives and the sources that are allowed besides, widens it. */
-void policy_write(struct buf *out, const struct snapshot *site, const char *html, size_t n);
+void policy_write(struct buf *out, const struct snapshot *site, unsigned needs);
 
 /* Works out every policy that pages of the site may have, once, for policy_write; in the snapshot's arena. */
 void policy_prepare(struct snapshot *site);

@@ -256,7 +256,7 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->frozen = true;
     s->page_size = json_get_int(s->settings, "page_size", 10);
     s->feed_size = json_get_int(s->settings, "feed_size", 20);
-    s->date_format = json_get_string(s->settings, "date_format", "January 2, 2006");
+    date_form_read(&s->date_form, json_get_string(s->settings, "date_format", "January 2, 2006"));
     *out = s;
     return 0;
 }

@@ -5,6 +5,7 @@
 #ifndef PLATEN_WEB_SNAPSHOT_H
 #define PLATEN_WEB_SNAPSHOT_H
 
+#include "base/date.h"
 #include "base/value.h"
 #include "store/posts.h"
 #include "web/theme.h"
@@ -31,7 +32,7 @@ struct snapshot {
     char *prefix_raw; /* the same, decoded: as it stands in request paths */
     struct list home, all;
     int64_t page_size, feed_size;
-    const char *date_format; /* lent by settings */
+    struct date_form date_form; /* its layout lent by settings */
 };
 
 struct snapshot_options {

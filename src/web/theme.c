@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/embed.h"
 #include "base/file.h"
+#include "web/policy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,6 +116,8 @@ static int read_templates(struct theme *t, const char *dir, struct error *err) {
     }
     int rc = template_set_open(&t->templates, sources, embedded_templates_count, dir, err);
     free(sources);
+    if (rc == 0)
+        template_set_traits(t->templates, policy_needs);
     return rc;
 }
 

@@ -26,6 +26,8 @@ struct visit {
     struct arena *arena; /* of the page's model; NULL when memory is out: it refuses all */
     struct buf names;    /* what the page depends on, each behind a line end: depends.c */
     bool on_posts, on_files;
+    bool rendered; /* the body is a template's, which needs this (policy.h): */
+    unsigned needs;
 };
 
 typedef int route_fn(struct visit *v, const struct route_match *m, struct error *err);

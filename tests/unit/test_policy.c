@@ -13,7 +13,7 @@ static void check(const char *settings, const char *html, const char *has, const
     struct buf b;
     buf_init(&b, 8192);
     assert_int_equal(json_read(&site.settings, settings, strlen(settings), NULL), 0);
-    policy_write(&b, &site, html, strlen(html));
+    policy_write(&b, &site, policy_needs(html, strlen(html)));
     if (has != NULL && strstr(buf_str(&b), has) == NULL)
         fail_msg("%s: no %s", buf_str(&b), has);
     if (hasnt != NULL && strstr(buf_str(&b), hasnt) != NULL)
