@@ -142,13 +142,14 @@ static struct value wrong(struct parser *p) {
     return value_null();
 }
 
-static void skip_space(struct parser *p) {
-    while (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r')
+static inline void skip_space(struct parser *p) {
+    while ((unsigned char)*p->at <= ' ' &&
+           (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r'))
         p->at++;
 }
 
 /* True when c comes next, which is taken then. */
-static bool take(struct parser *p, char c) {
+static inline bool take(struct parser *p, char c) {
     skip_space(p);
     if (*p->at != c)
         return false;
@@ -234,8 +235,9 @@ static char *parse_escaped(struct parser *p, char *to) {
 
 /* Behind the first quotation mark. */
 static char *parse_string(struct parser *p, size_t *len) {
+    static const bool ends[256] = {['"'] = true, ['\\'] = true, ['\0'] = true};
     char *text = p->at, *end = text;
-    while (*end != '"' && *end != '\\' && *end != '\0')
+    while (!ends[(unsigned char)*end])
         end++;
     p->at = end;
     if (*end != '"')
@@ -311,15 +313,15 @@ static struct value parse_word(struct parser *p) {
 static struct value parse_any(struct parser *p, int depth) {
     if (depth == DEPTH_MAX)
         return wrong(p);
-    if (take(p, '{'))
-        return parse_object(p, depth + 1);
-    if (take(p, '['))
-        return parse_list(p, depth + 1);
-    if (take(p, '"')) {
+    skip_space(p);
+    if (*p->at == '"') {
         size_t len = 0;
+        p->at++;
         const char *text = parse_string(p, &len);
         return value_lent(text, len);
     }
+    if (*p->at == '{' || *p->at == '[')
+        return *p->at++ == '{' ? parse_object(p, depth + 1) : parse_list(p, depth + 1);
     return *p->at == '-' || text_is_digit(*p->at) ? parse_number(p) : parse_word(p);
 }
 

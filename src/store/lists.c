@@ -97,7 +97,7 @@ static int walk_on(struct entry_key *key, int64_t skip, struct db *db, int64_t l
     return rc;
 }
 
-int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, bool with_body,
+int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, enum list_part part,
                post_fn *fn, void *arg, struct error *err) {
     struct entry_key key;
     int64_t skip;
@@ -107,12 +107,18 @@ int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, boo
     rc = walk_on(&key, skip, db, list_id, err);
     if (rc != 1)
         return rc;
-    struct db_stmt *s = db_use(db, with_body ? SQL_LIST_RUN_WHOLE : SQL_LIST_RUN, err);
+    static const struct {
+        enum sql_statement name;
+        enum row_part part;
+    } runs[] = {[LIST_LINES] = {SQL_LIST_RUN_LINES, ROW_LINE},
+                [LIST_CARDS] = {SQL_LIST_RUN, ROW_CARD},
+                [LIST_BODIES] = {SQL_LIST_RUN_WHOLE, ROW_WHOLE}};
+    struct db_stmt *s = db_use(db, runs[part].name, err);
     if (s == NULL)
         return -1;
     entry_key_bind(s, list_id, &key);
     db_bind_int(s, 6, size);
-    return row_each(s, with_body ? ROW_WHOLE : ROW_CARD, fn, arg, err);
+    return row_each(s, runs[part].part, fn, arg, err);
 }
 
 int list_neighbours(struct db *db, int64_t list_id, const struct entry_key *key, neighbour_fn *fn,

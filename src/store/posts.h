@@ -122,9 +122,15 @@ int list_all(struct db *db, enum list_kind kind, const char *taxonomy, enum list
 
 enum { LIST_FEW = 200 }; /* posts of a short list: touch_finish names "few:…" when one is touched */
 
-/* Posts [offset, offset+size) of a list in reading order, without bodies (with_body: with). Cost
- * does not depend on offset. */
-int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, bool with_body,
+/* How much of each post a list is asked for. */
+enum list_part {
+    LIST_LINES, /* what a listing shows: no source, weight, layout, cover, params and etag */
+    LIST_CARDS, /* all but the body */
+    LIST_BODIES,
+};
+
+/* Posts [offset, offset+size) of a list in reading order. Cost does not depend on offset. */
+int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, enum list_part part,
                post_fn *fn, void *arg, struct error *err) CHECKED;
 
 /* Live page files (POST_PAGE), which are in no list, by permalink; at most max, without bodies. */

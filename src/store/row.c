@@ -67,7 +67,35 @@ static void row_body(struct post *out, struct db_stmt *s, enum row_part part) {
         row_shown(out, s);
 }
 
+/* The columns of list_run_lines. */
+static void row_line(struct post *out, struct db_stmt *s) {
+    *out = (struct post){
+        .live = true,
+        .id = db_int(s, 0),
+        .kind = (enum post_kind)db_int(s, 1),
+        .permalink = db_text(s, 2),
+        .slug = db_text(s, 3),
+        .section = db_text(s, 4),
+        .title = db_text(s, 5),
+        .summary = db_text(s, 6),
+        .truncated = db_int(s, 7) != 0,
+        .description = db_text(s, 8),
+        .published = db_int(s, 9),
+        .has_date = db_int(s, 10) != 0,
+        .published_offset = (int)db_int(s, 11),
+        .updated = db_int(s, 12),
+        .updated_offset = (int)db_int(s, 13),
+        .words = (int)db_int(s, 14),
+        .minutes = (int)db_int(s, 15),
+        .terms = db_text(s, 16),
+    };
+}
+
 void row_post(struct post *out, struct db_stmt *s, enum row_part part) {
+    if (part == ROW_LINE) {
+        row_line(out, s);
+        return;
+    }
     *out = (struct post){
         .id = db_int(s, CARD_ID),
         .kind = (enum post_kind)db_int(s, CARD_KIND),

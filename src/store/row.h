@@ -4,8 +4,9 @@
 
 #include "store/posts.h"
 
-/* How much of a post a row has: the columns of `card`, then html and outline, then markdown. */
-enum row_part { ROW_CARD, ROW_SHOWN, ROW_WHOLE };
+/* How much of a post a row has: the columns of a line in a listing; or those of `card`, then html and outline, then what
+ * post_shown or, with markdown, list_run_whole and others say. */
+enum row_part { ROW_LINE, ROW_CARD, ROW_SHOWN, ROW_WHOLE };
 
 /* What the struct lends lives until the statement moves on. */
 void row_post(struct post *out, struct db_stmt *s, enum row_part part);

@@ -81,8 +81,8 @@ int archive_show(struct visit *v, const char *base, const char *title, int64_t n
     struct groups g = {.site = v->site, .years = json_array()};
     int bad = 0;
     if (all->id != 0)
-        bad = list_posts(v->db, all->id, (number - 1) * ARCHIVE_PAGE, ARCHIVE_PAGE, false, take, &g,
-                         err);
+        bad = list_posts(v->db, all->id, (number - 1) * ARCHIVE_PAGE, ARCHIVE_PAGE, LIST_LINES,
+                         take, &g, err);
     json_t *model = view_page(v, title == NULL ? "Archive" : title, path);
     bad |= json_put_bool(model, "empty", json_array_size(g.years) == 0);
     bad |= json_put_int(model, "count", all->count);

@@ -135,7 +135,7 @@ int feed_json_answer(struct visit *v, const struct feed *f, const struct list *l
     if (l == NULL)
         rc = list_all(v->db, LIST_TERM, plural, LIST_BY_NAME, FEED_MAX_TERMS, take_term, &w, err);
     else if (l->id != 0)
-        rc = list_posts(v->db, l->id, 0, v->site->feed_size, true, take_item, &w, err);
+        rc = list_posts(v->db, l->id, 0, v->site->feed_size, LIST_BODIES, take_item, &w, err);
     if (rc < 0)
         return -1;
     buf_puts(w.body, "\n]}\n");
@@ -169,8 +169,8 @@ int feed_index_json(struct visit *v, const struct route_match *m, struct error *
         return VISIT_PASS;
     visit_depends(v, "list:all");
     buf_puts(w.body, "[");
-    if (v->site->all.id != 0 &&
-        list_posts(v->db, v->site->all.id, 0, INDEX_MAX_POSTS, true, take_indexed, &w, err) < 0)
+    if (v->site->all.id != 0 && list_posts(v->db, v->site->all.id, 0, INDEX_MAX_POSTS, LIST_BODIES,
+                                           take_indexed, &w, err) < 0)
         return -1;
     buf_puts(w.body, "]\n");
     return answer_body(v, TYPE_JSON, 200, err);

@@ -90,7 +90,7 @@ int feed_list(struct visit *v, const struct list *l, enum feed_format format, st
         return feed_json_answer(v, &f, l, NULL, err);
     struct items t = {.v = v, .array = json_array()};
     if (l->id != 0 &&
-        list_posts(v->db, l->id, 0, v->site->feed_size, true, take_post, &t, err) < 0) {
+        list_posts(v->db, l->id, 0, v->site->feed_size, LIST_BODIES, take_post, &t, err) < 0) {
         json_decref(t.array);
         return -1;
     }

@@ -164,7 +164,7 @@ static int put_series(struct visit *v, struct value series, int64_t id, struct e
     struct parts *all = calloc(1, sizeof *all);
     if (all == NULL)
         return error_set(err, "out of memory");
-    int rc = list_posts(v->db, l.id, 0, LIST_FEW, false, take_part, all, err);
+    int rc = list_posts(v->db, l.id, 0, LIST_FEW, LIST_CARDS, take_part, all, err);
     if (rc == 0)
         put_parts(v, series, all, id);
     for (size_t i = 0; i < all->count; i++) {

@@ -104,7 +104,7 @@ static int put_posts(struct map *m, int64_t offset, int64_t size) {
     const struct list *all = &m->v->site->all;
     return all->id == 0 || size <= 0
                ? 0
-               : list_posts(m->v->db, all->id, offset, size, false, take_post, m, m->err);
+               : list_posts(m->v->db, all->id, offset, size, LIST_CARDS, take_post, m, m->err);
 }
 
 /* Lists begin with the newest post, parts with the oldest. */

@@ -201,7 +201,7 @@ static inline const char *titles_of(struct fixture *f, enum list_kind kind, cons
     int rc = list_find(db, kind, taxonomy, slug, &l, &err);
     ok(rc, &err);
     if (rc == 1)
-        ok(list_posts(db, l.id, 0, 1000, false, add_title, &t, &err), &err);
+        ok(list_posts(db, l.id, 0, 1000, LIST_CARDS, add_title, &t, &err), &err);
     store_reader_done(f->store, db);
     return t.text;
 }

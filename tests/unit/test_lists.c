@@ -51,7 +51,7 @@ static void check_page(struct fixture *f, int64_t list, const struct model *sort
     struct run r = {0};
     struct error err = {0};
     struct db *db = store_reader(f->store, &err);
-    ok(list_posts(db, list, (int64_t)offset, 20, false, take, &r, &err), &err);
+    ok(list_posts(db, list, (int64_t)offset, 20, LIST_CARDS, take, &r, &err), &err);
     store_reader_done(f->store, db);
     size_t expected = offset >= live ? 0 : live - offset < 20 ? live - offset : 20;
     assert_int_equal(r.count, expected);

@@ -434,7 +434,7 @@ static void *read_on(void *arg) {
         struct db *db = store_reader(c->f->store, &err);
         if (db == NULL || db_begin_read(db, &err) != 0 ||
             list_by_id(db, LIST_ID_HOME, &l, &err) != 1 ||
-            list_posts(db, LIST_ID_HOME, 0, 1000, true, count_one, &count, &err) != 0 ||
+            list_posts(db, LIST_ID_HOME, 0, 1000, LIST_BODIES, count_one, &count, &err) != 0 ||
             count != l.count)
             c->errors++;
         if (db != NULL)
