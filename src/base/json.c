@@ -43,17 +43,20 @@ static int append(const char *text, size_t n, void *out) {
     return buf_append(out, text, n);
 }
 
-/* How many bytes of s certainly stand as they are, before the first that may not or that is not looked at: a byte
- * b is one of " & only if (b & ~4) is '"', one of < > only if (b | 2) is '>'. */
+/* A byte b is one of " & only if (b & ~4) is '"', one of < > only if (b | 2) is '>'. */
+static inline bool may_need_escape(bytes16 b) {
+    return bytes_any((bytes16)((b & 0xfb) == '"') | (bytes16)((b | 2) == '>') |
+                     (bytes16)(b == '\\') | (bytes16)(b < 0x20));
+}
+
+/* How many bytes of s certainly stand as they are: all, or those before the sixteen of which one may not. */
 static size_t plain_bytes(const char *s, size_t n) {
     size_t i = 0;
     for (; n - i >= sizeof(bytes16); i += sizeof(bytes16)) {
-        bytes16 b = bytes_load(s + i);
-        if (bytes_any((bytes16)((b & 0xfb) == '"') | (bytes16)((b | 2) == '>') |
-                      (bytes16)(b == '\\') | (bytes16)(b < 0x20)))
-            break;
+        if (may_need_escape(bytes_load(s + i)))
+            return i;
     }
-    return i;
+    return i < n && may_need_escape(bytes_tail(s + i, n - i, i)) ? i : n;
 }
 
 void json_write_string(struct buf *out, const char *text) {

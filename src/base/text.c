@@ -121,16 +121,19 @@ int text_int(int64_t *out, const char *s, int64_t min, int64_t max) {
     return 0;
 }
 
-/* How many bytes of s certainly stand as they are, before the first that may not or that is not looked at: a
- * byte b is one of & < > " ' only if (b & ~5) is '"' (which # and ' are, too) or (b | 2) is '>'. */
+/* A byte b is one of & < > " ' only if (b & ~5) is '"' (which # and ' are, too) or (b | 2) is '>'. */
+static inline bool may_need_reference(bytes16 b) {
+    return bytes_any((bytes16)((b & 0xfa) == '"') | (bytes16)((b | 2) == '>'));
+}
+
+/* How many bytes of s certainly stand as they are: all, or those before the sixteen of which one may not. */
 static size_t plain_bytes(const char *s, size_t n) {
     size_t i = 0;
     for (; n - i >= sizeof(bytes16); i += sizeof(bytes16)) {
-        bytes16 b = bytes_load(s + i);
-        if (bytes_any((bytes16)((b & 0xfa) == '"') | (bytes16)((b | 2) == '>')))
-            break;
+        if (may_need_reference(bytes_load(s + i)))
+            return i;
     }
-    return i;
+    return i < n && may_need_reference(bytes_tail(s + i, n - i, i)) ? i : n;
 }
 
 int text_html(struct buf *out, const char *s, size_t n) {

@@ -29,7 +29,7 @@ struct tree;
 
 /* Lists every folder (count <= TREE_MAX_ROOTS). Two folders with one path are an error; so is a source
  * that is no folder. *out is owned by the caller. */
-enum { TREE_MAX_ROOTS = 16, TREE_MAX_FILES = 1000000 };
+enum { TREE_MAX_ROOTS = 16, TREE_MAX_FILES = 2000000 };
 int tree_open(struct tree **out, const char *const *folders, size_t count, tree_note_fn *note,
               void *arg, struct error *err) CHECKED;
 void tree_close(struct tree *t);

@@ -1,10 +1,11 @@
 // make bench: what Platen costs on this machine, each row with its limit. Comparisons are pairs in one
-// run, medians of five; BENCH=quick leaves out the 100,000 posts.
+// run, medians of five; BENCH=quick leaves out the 100,000 posts, BENCH=million adds a million.
 import { execFileSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { B, PLATEN, ROOT, ROUNDS, drop, median, misses, pairs, quick, row, rows, rss, running, serve, start, stop } from './lib.mjs';
+import { B, PLATEN, ROOT, ROUNDS, drop, median, misses, pairs, quick, row, rows, running, serve, start, stop } from './lib.mjs';
+import { growth } from './growth.mjs';
 import { peers } from './peers.mjs';
 import { blog } from './posts.mjs';
 
@@ -54,8 +55,6 @@ async function depth(n) {
   row(`  the same in a tag's list`, `${t.deep.ratio.toFixed(2)} x`, '1.1 x', t.deep.ratio <= 1.1);
   const s = await pairs({ common: [server.pid, `${server.base}/search/?q=press`], rare: [server.pid, `${server.base}/search/?q=nothing`] });
   row(`search for a common word in ${n} posts, CPU`, `${(s.common.cost / 1000).toFixed(1)} ms`);
-  row(`start to first answer at ${n} posts`, `${server.first.toFixed(0)} ms`);
-  row(`memory of the server after that load`, `${rss(server.pid).toFixed(0)} MB`);
   await stop(server);
 }
 
@@ -78,6 +77,7 @@ try {
   await real();
   await imports();
   await depth(quick ? 10000 : 100000);
+  await growth();
   await peers();
   for (const name of ['push', 'burst', 'search', 'events', 'api']) for (const r of JSON.parse(execFileSync(process.execPath, [`tests/bench/${name}.mjs`, '--rows'], { env: { ...process.env, B, ...(quick && { POSTS: '10000' }) }, stdio: ['ignore', 'pipe', 'inherit'] }).toString().split('\n').find((l) => l.startsWith('[[')))) row(...r);
   const width = [0, 1, 2].map((i) => Math.max(...rows.map((r) => r[i].length)));
