@@ -371,8 +371,29 @@ static void prints_by_layout(void **state) {
         buf_init(&b, 200);
         assert_int_equal(date_layout(&b, rows[i].layout, seconds, rows[i].offset), 0);
         assert_string_equal(buf_str(&b), rows[i].text);
+        struct date_form form;
+        buf_clear(&b);
+        date_form_read(&form, rows[i].layout);
+        assert_int_equal(date_form_print(&b, &form, seconds, rows[i].offset), 0);
+        assert_string_equal(buf_str(&b), rows[i].text);
         buf_free(&b);
     }
+}
+
+/* A layout of more parts than are kept is read each time. */
+static void prints_by_long_layouts(void **state) {
+    (void)state;
+    static const char layout[] =
+        "2006-01-02 2006-01-02 2006-01-02 2006-01-02 2006-01-02 2006-01-02";
+    struct date_form form;
+    struct buf b;
+    buf_init(&b, 200);
+    date_form_read(&form, layout);
+    assert_int_equal(form.count, 0);
+    assert_int_equal(date_form_print(&b, &form, 1662811200, 0), 0);
+    assert_string_equal(buf_str(&b),
+                        "2022-09-10 2022-09-10 2022-09-10 2022-09-10 2022-09-10 2022-09-10");
+    buf_free(&b);
 }
 
 int main(void) {
@@ -383,6 +404,7 @@ int main(void) {
         cmocka_unit_test(survives_mutations),
         cmocka_unit_test(counts_seconds),
         cmocka_unit_test(calendar_is_whole),
+        cmocka_unit_test(prints_by_long_layouts),
         cmocka_unit_test(prints_fixed_forms),
         cmocka_unit_test(reads_http_dates),
         cmocka_unit_test(prints_by_layout),

@@ -56,6 +56,44 @@ static void expect(const char *text, const char *json, const char *want) {
     expect3(text, NULL, NULL, json, want);
 }
 
+static unsigned look(const char *text, size_t n) {
+    return (memchr(text, '#', n) != NULL ? 1u : 0) | (memchr(text, '%', n) != NULL ? 2u : 0) |
+           (memchr(text, '@', n) != NULL ? 4u : 0);
+}
+
+/* Of what was entered and of raw values; not of escaped ones, nor of templates that were not reached. */
+static void traits(void **state) {
+    (void)state;
+    static const struct {
+        const char *json;
+        unsigned traits;
+    } rows[] = {{"{}", 1},
+                {"{\"a\": \"%\"}", 1},
+                {"{\"raw\": \"%\"}", 3},
+                {"{\"more\": true}", 5},
+                {"{\"more\": true, \"raw\": \"%@\"}", 7}};
+    struct template_source list[2] = {source("main", "# {{a}}{{{raw}}}{{#more}}{{>p1}}{{/more}}"),
+                                      source("p1", "@")};
+    struct template_set *set = NULL;
+    struct error err = {0};
+    assert_int_equal(template_set_open(&set, list, 2, NULL, &err), 0);
+    template_set_traits(set, look);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct arena *arena = arena_new(OUT_MAX);
+        json_t *data = data_of(rows[i].json);
+        struct value v = value_of_json(arena, data);
+        struct buf out;
+        unsigned seen = 8;
+        buf_init(&out, OUT_MAX);
+        assert_int_equal(template_show(set, "main", &v, &out, &seen, &err), 0);
+        assert_int_equal(seen, rows[i].traits);
+        buf_free(&out);
+        json_decref(data);
+        arena_free(arena);
+    }
+    template_set_free(set);
+}
+
 /* The set does not open, with exactly this message. */
 static void refuse2(const char *text, const char *p1, const char *want) {
     struct template_source list[2] = {source("main", text), source("p1", p1)};
@@ -430,6 +468,7 @@ static void link_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(traits),
         cmocka_unit_test(values),
         cmocka_unit_test(sections),
         cmocka_unit_test(partials),
