@@ -67,13 +67,27 @@ void value_put_key(struct value object, uint64_t key, const char *name, struct v
     o->newest = m;
 }
 
-const struct value *value_get_key(const struct value *object, uint64_t key, const char *name) {
+static struct value_member *member_of(const struct value *object, uint64_t key, const char *name) {
     if (!value_is(object, VALUE_OBJECT) || (object->as.object->there & bit_of(key)) == 0)
         return NULL;
-    const struct value_member *m = object->as.object->newest;
+    struct value_member *m = object->as.object->newest;
     bool whole = key >> 56 == 0; /* the name is shorter than its key */
-    for (; m != NULL; m = m->older)
-        if (m->key == key && (whole || strcmp(m->name, name) == 0))
-            return &m->value;
-    return NULL;
+    while (m != NULL && (m->key != key || (!whole && strcmp(m->name, name) != 0)))
+        m = m->older;
+    return m;
+}
+
+const struct value *value_get_key(const struct value *object, uint64_t key, const char *name) {
+    const struct value_member *m = member_of(object, key, name);
+    return m == NULL ? NULL : &m->value;
+}
+
+void value_turn(struct value object, const char *old, const char *name, struct value v) {
+    struct value_member *m = member_of(&object, value_key(old), old);
+    if (m == NULL) {
+        value_put(object, name, v);
+        return;
+    }
+    *m = (struct value_member){value_key(name), name, v, m->older};
+    object.as.object->there |= bit_of(m->key);
 }

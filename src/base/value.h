@@ -59,12 +59,12 @@ struct value_member {
     uint64_t key;
     const char *name;
     struct value value;
-    const struct value_member *older;
+    struct value_member *older;
 };
 
 struct value_object {
     struct arena *arena;
-    const struct value_member *newest;
+    struct value_member *newest;
     uint64_t there; /* a bit for each member's key: most lookups are for what is elsewhere */
 };
 
@@ -119,6 +119,9 @@ const struct value *value_get_key(const struct value *object, uint64_t key, cons
 static inline void value_put(struct value object, const char *name, struct value v) {
     value_put_key(object, value_key(name), name, v);
 }
+
+/* Puts v in the place of the member `old`, under another name; as value_put when there is none. */
+void value_turn(struct value object, const char *old, const char *name, struct value v);
 
 /* NULL when there is none, and when it is no object. */
 static inline const struct value *value_get(const struct value *object, const char *name) {

@@ -29,7 +29,8 @@ static struct value terms_of(struct arena *a, const struct snapshot *site,
         return value_list(a);
     for (const struct value_item *i = terms->as.list->first; i != NULL; i = i->next) {
         const char *path = value_get_string(&i->value, "path", NULL);
-        value_put(i->value, "url", path == NULL ? value_null() : link_value_path(a, site, path));
+        value_turn(i->value, "path", "url",
+                   path == NULL ? value_null() : link_value_path(a, site, path));
     }
     return *terms;
 }

@@ -29,7 +29,14 @@ static void members(void **state) {
     value_put(o, "abcdefghi", value_word("x"));
     assert_string_equal(value_get_string(&o, "abcdefghi", ""), "x");
     assert_string_equal(value_get_string(&o, "a", "none"), "none"); /* no text */
+    value_put(o, "turned", value_word("x"));
+    value_turn(o, "turned", "other", value_word("y")); /* in its place, under another name */
+    assert_null(value_get(&o, "turned"));
+    assert_string_equal(value_get_string(&o, "other", ""), "y");
+    value_turn(o, "missing", "new", value_word("z"));
+    assert_string_equal(value_get_string(&o, "new", ""), "z");
     struct value no_object = value_int(1);
+    value_turn(no_object, "a", "b", value_null());
     value_put(no_object, "a", value_null());
     assert_null(value_get(&no_object, "a"));
     assert_null(value_get(NULL, "a"));
