@@ -77,7 +77,7 @@ UNION ALL
 SELECT id, '', count > 0 OR index_post <> 0, kind FROM list WHERE path = ?1 AND kind IN (2, 3) AND ever = 1;
 
 -- name: media_get
-SELECT m.id, m.blob, m.type, b.oid, b.size, m.updated FROM media m JOIN blob b ON b.id = m.blob WHERE m.id = ?1 AND m.staged = 0;
+SELECT m.id, m.blob, m.type, b.oid, b.size, m.updated, m.width, m.height FROM media m JOIN blob b ON b.id = m.blob WHERE m.id = ?1 AND m.staged = 0;
 -- name: media_size
 SELECT m.width, m.height FROM address a JOIN media m ON m.id = a.ref
 WHERE a.path = ?1 AND a.kind = 3 AND m.width > 0 AND m.staged = 0;

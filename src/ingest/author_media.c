@@ -20,26 +20,37 @@ struct signature {
     const char *bytes;
     size_t n;
     const char *type, *ending;
+    bool riff; /* of a RIFF file: what it holds */
 };
 
 #define SIGNATURE(at, bytes, type, ending)                                                         \
-    { (at), (bytes), sizeof(bytes) - 1, (type), (ending) }
+    { (at), (bytes), sizeof(bytes) - 1, (type), (ending), false }
+#define RIFF(bytes, type, ending)                                                                  \
+    { 8, (bytes), sizeof(bytes) - 1, (type), (ending), true }
 static const struct signature signatures[] = {
     SIGNATURE(0, "\x89PNG\r\n\x1a\n", "image/png", ".png"),
     SIGNATURE(0, "\xff\xd8\xff", "image/jpeg", ".jpg"),
     SIGNATURE(0, "GIF87a", "image/gif", ".gif"),
     SIGNATURE(0, "GIF89a", "image/gif", ".gif"),
-    SIGNATURE(8, "WEBPVP", "image/webp", ".webp"),
+    RIFF("WEBP", "image/webp", ".webp"),
     SIGNATURE(4, "ftypavif", "image/avif", ".avif"),
     SIGNATURE(4, "ftypavis", "image/avif", ".avif"),
+    SIGNATURE(4, "ftyphei", "image/heic", ".heic"),
+    SIGNATURE(4, "ftyphev", "image/heic", ".heic"),
+    SIGNATURE(4, "ftypmif1", "image/heic", ".heic"),
+    SIGNATURE(4, "ftypqt  ", "video/quicktime", ".mov"),
     SIGNATURE(4, "ftypM4A", "audio/mp4", ".m4a"),
     SIGNATURE(4, "ftyp", "video/mp4", ".mp4"),
     SIGNATURE(0, "\x1a\x45\xdf\xa3", "video/webm", ".webm"),
     SIGNATURE(0, "OggS\0", "audio/ogg", ".ogg"),
     SIGNATURE(0, "ID3", "audio/mpeg", ".mp3"),
-    SIGNATURE(0, "\xff\xfb", "audio/mpeg", ".mp3"),
+    SIGNATURE(0, "\xff\xfb", "audio/mpeg",
+              ".mp3"), /* layer III of MPEG 1, 2, with a checksum or without */
+    SIGNATURE(0, "\xff\xfa", "audio/mpeg", ".mp3"),
+    SIGNATURE(0, "\xff\xf3", "audio/mpeg", ".mp3"),
+    SIGNATURE(0, "\xff\xf2", "audio/mpeg", ".mp3"),
     SIGNATURE(0, "fLaC", "audio/flac", ".flac"),
-    SIGNATURE(8, "WAVE", "audio/wav", ".wav"),
+    RIFF("WAVE", "audio/wav", ".wav"),
     SIGNATURE(0, "%PDF-", "application/pdf", ".pdf"),
     SIGNATURE(0, "PK\3\4", "application/zip", ".zip"),
     SIGNATURE(0, "\x1f\x8b\x08", "application/gzip", ".gz"),
@@ -57,10 +68,11 @@ static bool is_svg(const unsigned char *head, size_t n) {
         } else if (end - p >= 4 && memcmp(p, "<svg", 4) == 0) {
             return true;
         } else if (end - p >= 2 && *p == '<' && (p[1] == '?' || p[1] == '!')) {
-            p = memchr(p, '>', (size_t)(end - p));
+            const char *close = end - p >= 4 && memcmp(p, "<!--", 4) == 0 ? "-->" : ">";
+            p = memmem(p, (size_t)(end - p), close, strlen(close));
             if (p == NULL)
                 return false;
-            p++;
+            p += strlen(close);
         } else {
             return false;
         }
@@ -71,7 +83,8 @@ static bool is_svg(const unsigned char *head, size_t n) {
 const char *author_media_type(const unsigned char *head, size_t n, const char **ending) {
     for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++) {
         const struct signature *s = &signatures[i];
-        if (n >= s->at + s->n && memcmp(head + s->at, s->bytes, s->n) == 0) {
+        if (n >= s->at + s->n && memcmp(head + s->at, s->bytes, s->n) == 0 &&
+            (!s->riff || memcmp(head, "RIFF", 4) == 0)) {
             *ending = s->ending;
             return s->type;
         }
@@ -199,7 +212,12 @@ int author_media(struct author_answer *out, const struct author_options *o, int 
     rc = end(p, rc, err);
     buf_free(&address);
     out->status = 201;
-    return rc == 0 && find(o, path, &out->id, err) == 1 ? 0 : -1;
+    if (rc != 0)
+        return -1;
+    rc = find(o, path, &out->id, err);
+    if (rc == 0)
+        return error_set(err, "%s was deleted at the moment it was taken: send it again", path);
+    return rc < 0 ? -1 : 0;
 }
 
 int author_media_drop(struct author_answer *out, const struct author_options *o, int64_t id,

@@ -26,6 +26,7 @@ static const struct {
     {".webm", "video/webm"},
     {".ogv", "video/ogg"},
     {".mov", "video/quicktime"},
+    {".heic", "image/heic"},
     {".mp3", "audio/mpeg"},
     {".m4a", "audio/mp4"},
     {".aac", "audio/aac"},

@@ -16,7 +16,9 @@ int media_by_id(struct db *db, int64_t id, struct media *out, struct error *err)
         *out = (struct media){.id = db_int(s, 0),
                               .blob = db_int(s, 1),
                               .size = (uint64_t)db_int(s, 4),
-                              .updated = db_int(s, 5)};
+                              .updated = db_int(s, 5),
+                              .width = (uint32_t)db_int(s, 6),
+                              .height = (uint32_t)db_int(s, 7)};
         snprintf(out->type, sizeof out->type, "%s", db_text(s, 2));
         snprintf(out->oid, sizeof out->oid, "%s", db_text(s, 3));
     }

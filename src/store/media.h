@@ -14,6 +14,7 @@ struct media {
     char oid[41];
     uint64_t size;
     int64_t updated;
+    uint32_t width, height; /* of a picture, in pixels; 0: none, or not known */
 };
 
 /* 1 found, 0 not, -1 error. */

@@ -86,6 +86,8 @@ static int answer_media(struct visit *v, const struct web_post_written *d, struc
     bad |= json_put_string(o, "type", m.type);
     bad |= json_put_int(o, "size", (int64_t)m.size);
     bad |= json_put_string(o, "oid", m.oid);
+    bad |= json_put(o, "width", m.width > 0 ? json_integer(m.width) : json_null());
+    bad |= json_put(o, "height", m.height > 0 ? json_integer(m.height) : json_null());
     if (bad == 0)
         (void)http_response_header(v->r, "Location", json_get_string(o, "url", ""));
     buf_free(&path);

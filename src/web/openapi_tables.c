@@ -121,6 +121,8 @@ const struct api_schema_member api_schema_members[] = {
     {"File", "type", "string", "As it was found to be", false},
     {"File", "size", "integer", "In bytes", false},
     {"File", "oid", "string", "Digest of what is in it", false},
+    {"File", "width", "integer?", "Of a picture, in pixels", false},
+    {"File", "height", "integer?", "Of a picture, in pixels", false},
     {"Replay", "id", "integer", "Of the delivery that waits now", false},
     {"Replay", "state", "string", "", false},
     {"DeliveryList", "data", "[Delivery]", "", false},

@@ -29,6 +29,7 @@ test('a picture is sent and shown', async () => {
   assert.equal(r.status, 201, r.text);
   assert.equal(r.json.type, 'image/png');
   assert.equal(r.json.size, PNG.length);
+  assert.deepEqual([r.json.width, r.json.height], [1, 1]);
   assert.match(r.json.url, /^\/media\/[0-9a-f]{12}\/my-dot\.png$/);
   assert.equal(r.headers.get('location'), r.json.url);
   const got = await b.get(r.json.url);
@@ -57,12 +58,21 @@ test('what it is, its bytes say, not its name', async () => {
     ['\u0000.gif', Buffer.from('GIF89a\u0000'), 400],
     ['☃.pdf', Buffer.from('%PDF-1.4'), 201, 'application/pdf', /\.pdf$/],
     ['empty.png', Buffer.alloc(0), 422],
+    ['b.svg', Buffer.from('\ufeff<!-- a > b --><!DOCTYPE svg><svg width="30" height="20"/>'), 201, 'image/svg+xml', /b\.svg$/, [30, 20]],
+    ['c.svg', Buffer.from('<!-- <svg> --><p>'), 415],
+    ['a.heic', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0', 'latin1'), 201, 'image/heic', /a\.heic$/, [null, null]],
+    ['a.mov', Buffer.from('\0\0\0\x14ftypqt  ', 'latin1'), 201, 'video/quicktime', /a\.mov$/],
+    ['a.mp3', Buffer.from([0xff, 0xf3, 0x90, 0x64]), 201, 'audio/mpeg', /a\.mp3$/],
+    ['a.wav', Buffer.from('RIFF\x24\0\0\0WAVEfmt ', 'latin1'), 201, 'audio/wav', /a\.wav$/],
+    ['a.webp', Buffer.from('FIRR\x24\0\0\0WEBPVP8 ', 'latin1'), 415],
+    ['a.webp', Buffer.from('RIFF\x24\0\0\0WEBPVP8L', 'latin1'), 201, 'image/webp', /a\.webp$/],
   ];
-  for (const [name, bytes, status, type, url] of cases) {
+  for (const [name, bytes, status, type, url, sizes] of cases) {
     const r = await send(bytes, name);
     assert.ok(r.status === status || (status === 201 && r.status === 200), `${name}: ${r.status} ${r.text}`);
     if (type) assert.equal(r.json.type, type);
     if (url && r.status === 201) assert.match(r.json.url, url);
+    if (sizes) assert.deepEqual([r.json.width, r.json.height], sizes);
   }
   const svg = await send(cases[4][1], 'x.svg');
   assert.match((await b.get(svg.json.url)).headers['content-security-policy'], /sandbox/);
