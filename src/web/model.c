@@ -5,7 +5,7 @@
 #include "base/date.h"
 #include "web/link.h"
 
-enum { DATE_MAX = 256, DAY = 24 * 60 * 60, SUMMARY_MAX = 8 << 20 };
+enum { DATE_MAX = 256, DAY = 24 * 60 * 60 };
 
 struct value model_date(struct arena *a, const struct snapshot *site, int64_t seconds, int offset) {
     struct value o = value_object(a);
@@ -61,14 +61,15 @@ static void put_terms(struct value o, struct arena *a, const struct snapshot *si
 }
 
 static struct value summary_of(struct arena *a, const struct post *p) {
-    const char *text = p->summary == NULL ? "" : p->summary;
-    if (!p->truncated)
-        return value_text(a, text);
-    struct buf b;
-    buf_init(&b, SUMMARY_MAX);
-    buf_puts(&b, text);
-    buf_puts(&b, *text != '\0' ? " ..." : "...");
-    return value_of_buf(a, &b);
+    const char *text = p->summary == NULL ? "" : p->summary, *more = *text != '\0' ? " ..." : "...";
+    size_t n = strlen(text), k = p->truncated ? strlen(more) : 0;
+    char *whole = arena_take(a, n + k + 1);
+    if (whole == NULL)
+        return value_null();
+    memcpy(whole, text, n);
+    memcpy(whole + n, more, k);
+    whole[n + k] = '\0';
+    return value_lent(whole, n + k);
 }
 
 /* "updated" is shown when it is another day's. */
