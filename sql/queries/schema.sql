@@ -4,8 +4,6 @@
 PRAGMA data_version;
 -- name: migration_all
 SELECT number, name, checksum FROM migration ORDER BY number;
--- name: migration_has
-SELECT 1 FROM migration WHERE number = ?1;
 -- name: migration_add
 INSERT INTO migration (number, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4);
 -- name: schema_what

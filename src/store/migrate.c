@@ -1,5 +1,5 @@
-/* Each migration is one transaction, in which it is asked once more whether it is still to be done:
- * two processes may open a new database at the same moment. */
+/* All that is to be done is one transaction, in which it is asked once more what that is: several
+ * processes may open a new database, or an old one, at the same moment. */
 #include "store/migrate.h"
 
 #include "base/clock.h"
@@ -74,17 +74,6 @@ static int check_applied(struct db *db, const struct embedded_file *files, size_
     return 0;
 }
 
-/* 1 when the migration is applied, 0 when not, -1. */
-static int is_applied(struct db *db, int number, struct error *err) {
-    struct db_stmt *s = db_use(db, SQL_MIGRATION_HAS, err);
-    if (s == NULL)
-        return -1;
-    db_bind_int(s, 1, number);
-    int rc = db_step(s, err);
-    db_done(s);
-    return rc;
-}
-
 static int run(struct db *db, const struct embedded_file *f, struct error *err) {
     if (db_exec(db, (const char *)f->data, err) != 0)
         return -1;
@@ -98,34 +87,43 @@ static int run(struct db *db, const struct embedded_file *f, struct error *err) 
     return db_run(s, err);
 }
 
-static int apply(struct db *db, const struct embedded_file *f, struct error *err) {
-    int rc = db_begin(db, err);
-    if (rc == 0)
-        rc = db_exec(db, make_table, err);
-    if (rc == 0)
-        rc = is_applied(db, number_of(f), err);
-    if (rc == 0)
-        rc = run(db, f, err);
-    if (rc >= 0)
-        rc = db_commit(db, err);
-    if (rc != 0) {
-        db_rollback(db);
-        return error_prefix(err, "migration %s", f->name);
-    }
-    return 0;
-}
-
-static int backup(struct db *db, const char *path, int newest, struct log *log, struct error *err) {
+/* The copy is made by a connection of its own: it reads what was last committed, while db holds the
+ * write lock, so that nobody changes anything between the copy and the migrations. */
+static int backup(const char *path, int newest, struct log *log, struct error *err) {
+    struct db *reader = NULL;
     struct buf copy;
     buf_init(&copy, 8192);
     buf_printf(&copy, "%s.backup-%04d-", path, newest);
     date_layout(&copy, "20060102T150405Z", clock_now(), 0);
-    int rc = buf_ok(&copy) ? db_backup(db, buf_str(&copy), NULL, NULL, err)
+    int rc = buf_ok(&copy) ? db_open(&reader, path, DB_READ, err)
                            : error_set(err, "%s: the path is too long", path);
     if (rc == 0)
+        rc = db_backup(reader, buf_str(&copy), NULL, NULL, err);
+    if (rc == 0)
         log_info(log, "the database was copied to %s before its schema changes", buf_str(&copy));
+    db_close(reader);
     buf_free(&copy);
     return rc;
+}
+
+/* Within a transaction: what is still to be done, for another process may just have done it. */
+static int bring_up_to_date(struct db *db, const char *path, const struct embedded_file *files,
+                            size_t count, struct log *log, struct error *err) {
+    int newest = 0;
+    if (db_exec(db, make_table, err) != 0 || check_applied(db, files, count, &newest, err) != 0)
+        return -1;
+    bool todo = number_of(&files[count - 1]) > newest;
+    if (todo && newest > 0 && backup(path, newest, log, err) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (number_of(&files[i]) <= newest)
+            continue;
+        if (newest > 0)
+            log_info(log, "the database's schema changes: %s", files[i].name);
+        if (run(db, &files[i], err) != 0)
+            return error_prefix(err, "migration %s", files[i].name);
+    }
+    return 0;
 }
 
 int migrate(struct db *db, const char *path, const struct embedded_file *files, size_t count,
@@ -133,16 +131,14 @@ int migrate(struct db *db, const char *path, const struct embedded_file *files, 
     int newest = 0, ours = whose(db, err);
     if (ours < 0 || (ours == 1 && check_applied(db, files, count, &newest, err) != 0))
         return -1;
-    bool todo = count > 0 && number_of(&files[count - 1]) > newest;
-    if (todo && newest > 0 && backup(db, path, newest, log, err) != 0)
+    if (count == 0 || number_of(&files[count - 1]) <= newest)
+        return 0;
+    if (db_begin(db, err) != 0)
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (number_of(&files[i]) <= newest)
-            continue;
-        if (ours == 1 && newest > 0)
-            log_info(log, "the database's schema changes: %s", files[i].name);
-        if (apply(db, &files[i], err) != 0)
-            return -1;
-    }
-    return 0;
+    int rc = bring_up_to_date(db, path, files, count, log, err);
+    if (rc == 0)
+        rc = db_commit(db, err);
+    if (rc != 0)
+        db_rollback(db);
+    return rc;
 }

@@ -106,10 +106,8 @@ static void a_migration_that_is_killed_did_nothing(void **state) {
     db_close(db);
 }
 
-static void several_processes_open_a_new_database(void **state) {
-    struct fixture *f = *state;
-    char path[256];
-    snprintf(path, sizeof path, "%s", in_folder(f, "new.db"));
+/* Six processes call open_it at the same moment: all are content. */
+static void all_at_once(int (*open_it)(const char *path, struct error *err), const char *path) {
     int go[2];
     pid_t children[6];
     assert_int_equal(pipe(go), 0);
@@ -117,11 +115,10 @@ static void several_processes_open_a_new_database(void **state) {
         children[i] = fork();
         if (children[i] == 0) {
             struct error err = {0};
-            struct store *s = NULL;
             char byte;
             close(go[1]);
             ssize_t n = read(go[0], &byte, 1); /* until the other end is closed */
-            if (n == 0 && store_open(&s, path, NULL, &err) == 0)
+            if (n == 0 && open_it(path, &err) == 0)
                 _exit(0);
             fprintf(stderr, "%s\n", err.text);
             _exit(1);
@@ -134,6 +131,66 @@ static void several_processes_open_a_new_database(void **state) {
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
         assert_int_equal(status, 0);
     }
+}
+
+static int open_store(const char *path, struct error *err) {
+    struct store *s = NULL;
+    return store_open(&s, path, NULL, err);
+}
+
+static void several_processes_open_a_new_database(void **state) {
+    struct fixture *f = *state;
+    char path[256];
+    for (int i = 0; i < 10; i++) {
+        snprintf(path, sizeof path, "%s/new%d.db", f->folder, i);
+        all_at_once(open_store, path);
+        snprintf(path, sizeof path, "new%d.db", i);
+        assert_string_equal(backup_of(f, path), ""); /* nobody saw half of a schema */
+    }
+}
+
+static int upgrade(const char *path, struct error *err) {
+    const struct embedded_file all[] = {file("0001_a.sql", "CREATE TABLE a(x);", "1"),
+                                        file("0002_b.sql", "CREATE TABLE b(x);", "2"),
+                                        file("0003_c.sql", "CREATE TABLE c(x);", "3")};
+    struct db *db = NULL;
+    return db_open(&db, path, DB_WRITE, err) != 0 ? -1 : migrate(db, path, all, 3, NULL, err);
+}
+
+static void several_processes_upgrade_a_database(void **state) {
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct db *db = NULL;
+    char path[256], copy[512];
+    const struct embedded_file first = file("0001_a.sql", "CREATE TABLE a(x);", "1");
+    for (int i = 0; i < 10; i++) {
+        snprintf(path, sizeof path, "%s/old%d.db", f->folder, i);
+        ok(db_open(&db, path, DB_WRITE, &err), &err);
+        ok(migrate(db, path, &first, 1, NULL, &err), &err);
+        db_close(db);
+        all_at_once(upgrade, path);
+        snprintf(path, sizeof path, "old%d.db", i);
+        snprintf(copy, sizeof copy, "%s", backup_of(f, path));
+        assert_non_null(strstr(copy, ".backup-0001-"));
+        unlink(copy);
+        assert_string_equal(backup_of(f, path), ""); /* it was the only one */
+    }
+}
+
+static void an_upgrade_that_fails_changed_nothing(void **state) {
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct db *db = NULL;
+    const struct embedded_file all[] = {file("0001_a.sql", "CREATE TABLE a(x);", "1"),
+                                        file("0002_b.sql", "CREATE TABLE b(x);", "2"),
+                                        file("0003_c.sql", "CREATE TABLE a(x);", "3")};
+    ok(db_open(&db, in_folder(f, "m.db"), DB_WRITE, &err), &err);
+    ok(migrate(db, in_folder(f, "m.db"), all, 1, NULL, &err), &err);
+    assert_int_equal(migrate(db, in_folder(f, "m.db"), all, 3, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "migration 0003_c.sql"));
+    assert_int_equal(db_exec(db, "SELECT * FROM b", NULL), -1);
+    ok(migrate(db, in_folder(f, "m.db"), all, 1, NULL, &err), &err); /* the old platen goes on */
+    db_close(db);
 }
 
 static void another_programs_database_is_left_alone(void **state) {
@@ -207,6 +264,8 @@ int main(void) {
         in_fixture(a_backup_holds_what_was_there),
         in_fixture(a_migration_that_is_killed_did_nothing),
         in_fixture(several_processes_open_a_new_database),
+        in_fixture(several_processes_upgrade_a_database),
+        in_fixture(an_upgrade_that_fails_changed_nothing),
         in_fixture(another_programs_database_is_left_alone),
         in_fixture(what_cannot_be_opened),
         in_fixture(a_writer_waits_and_then_says_so),
