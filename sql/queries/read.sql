@@ -104,4 +104,7 @@ SELECT c.*, b.text FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 A
 SELECT path, oid, stamp, role, error, ref FROM source ORDER BY path;
 -- name: address_of_file
 SELECT permalink FROM post WHERE source = ?1 AND staged = 0 AND live = 1
-UNION ALL SELECT path FROM media WHERE source = ?1 AND staged = 0 LIMIT 1;
+UNION ALL SELECT path FROM media WHERE source = ?1 AND staged = 0
+UNION ALL SELECT permalink FROM post WHERE source = ?1 || '/index.md' AND staged = 0 AND live = 1
+UNION ALL SELECT permalink FROM post WHERE source = ?1 || '/_index.md' AND staged = 0 AND live = 1
+LIMIT 1;

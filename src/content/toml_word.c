@@ -195,7 +195,7 @@ json_t *toml_word(struct toml *t) {
         return v;
     t->at = from;
     if (when_of(word) == IMPOSSIBLE)
-        (void)toml_wrong(t, "\"%.60s\" is no value: there is no such date or time", word);
+        (void)toml_wrong(t, "\"%.60s\" is no date: there is no such day or time", word);
     else
         (void)toml_wrong(t, "\"%.60s\" is no value: texts stand in quotes", word);
     return NULL;

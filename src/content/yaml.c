@@ -41,7 +41,11 @@ static int fail(struct reader *r, const yaml_mark_t *m, const char *what) {
 /* libyaml's own complaint. A reader's complaint (bytes that no YAML may hold) has no mark. */
 static int parser_fail(struct reader *r, const yaml_parser_t *p) {
     const char *what = p->problem != NULL ? p->problem : "it could not be read";
-    yaml_mark_t at = p->error == YAML_READER_ERROR ? p->mark : p->problem_mark;
+    /* What has no end is mended where it begins. */
+    bool open = p->context != NULL && p->problem != NULL && strstr(what, "end of stream") != NULL;
+    yaml_mark_t at = p->error == YAML_READER_ERROR ? p->mark
+                     : open                        ? p->context_mark
+                                                   : p->problem_mark;
 
     if (p->error == YAML_MEMORY_ERROR)
         return error_set(r->err, "YAML: out of memory");

@@ -58,6 +58,7 @@ struct sync {
     size_t job_count;
     struct media_plan media;
     struct refs refs;
+    struct links links;
     struct publication *publication;
     struct arena *record_arena;
     bool settings_changed;
@@ -234,10 +235,8 @@ static void report_warnings(struct sync *s, const char *path, const json_t *meta
     }
 }
 
-static void tell_missing(void *arg, const char *path, const char *link) {
-    struct error e = {0};
-    snprintf(e.text, sizeof e.text, "links to %.200s, which is not there", link);
-    report(arg, false, path, &e);
+static void tell_missing(void *arg, const char *path, const struct error *e) {
+    report(arg, false, path, e);
 }
 
 static int post_refused(struct sync *s, const struct source *source, const struct error *why,
@@ -266,12 +265,12 @@ static int post_rendered(struct sync *s, struct source *source, struct pipeline_
     if (refs_apply(&s->refs, source->path, &job->doc, err) != 0)
         return -1;
     differences_tell_post(&s->layout, source->path, job->doc.meta, s->o->report, s->o->arg);
-    links_check(s->tree, source->path, job->doc.html, job->doc.html_len, tell_missing, s);
     if (record_make(&r, &c, source->path, &job->doc, s->record_arena, &why) != 0)
         return post_refused(s, source, &why, err);
     r.source = *source;
     r.markdown = buf_str(&job->source);
     r.markdown_len = job->source.len;
+    links_look(&s->links, &r, &job->doc);
     if (publication_post(s->publication, &r, err) != 0)
         return error_prefix(err, "%s", source->path);
     const char *bundle = layout_bundle_of(&s->layout, source->path);
@@ -441,6 +440,7 @@ static int prepare(struct sync *s, struct error *err) {
     db_end_read(db);
     store_reader_done(s->o->store, db);
     refs_open(&s->refs, s->tree, &s->layout);
+    links_open(&s->links, s->tree, &s->layout, json_get_string(s->site, "base_url", NULL));
     media_plan_open(&s->media, &s->layout, &s->known, s->o->store, s->o->renderer);
     return rc == 0 ? plan(s, err) : rc;
 }
@@ -468,6 +468,7 @@ static int run(struct sync *s, struct error *err) {
     s->result->changed = done.changed;
     s->result->removed = done.removed;
     s->result->rows_written = done.rows_written;
+    links_tell(&s->links, s->o->store, tell_missing, s);
     return 0;
 }
 
@@ -482,6 +483,7 @@ int sync_tree(struct sync_result *out, const struct sync_options *o, const struc
     publication_abort(s.publication);
     media_plan_close(&s.media);
     refs_close(&s.refs);
+    links_close(&s.links);
     arena_free(s.record_arena);
     free(s.jobs);
     known_free(&s.known);

@@ -96,6 +96,6 @@ test('a mistake in TOML is told with its place', async () => {
   const { status, stderr } = await platen(['check', dir]);
   assert.equal(status, 2);
   assert.match(stderr, /hugo\.toml:2:11: "x" is no value/);
-  assert.match(stderr, /content\/posts\/a\.md:3:8: .*no such date/);
+  assert.match(stderr, /content\/posts\/a\.md:3:8: .*no such day/);
   assert.match(stderr, /content\/posts\/b\.md:2:11: the string has no end/);
 });

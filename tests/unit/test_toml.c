@@ -220,7 +220,7 @@ static void words(void **state) {
     }
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
         snprintf(text, sizeof text, "\na = %s", never[i]);
-        refuses(text, 2, 5, "no such date or time");
+        refuses(text, 2, 5, "no such day or time");
     }
     gives("a=-0\nb=+0.0\nc=1e+05", "{\"a\":0,\"b\":0.0,\"c\":100000.0}");
     gives("a=[2024-05-06 , 1]", "{\"a\":[\"2024-05-06\",1]}");

@@ -78,7 +78,7 @@ static void test_refusals(void **state) {
     refuses("a: b: c\n", 1, 5, "mapping values are not allowed");
     refuses("a: [1, 2\n", 2, 1, "expected");
     refuses("a: \"x\\0y\"\n", 1, 4, "NUL");
-    refuses("a: 'x\n", 2, 1, "unexpected end");
+    refuses("a: 'x\n", 1, 4, "unexpected end");
     refuses("a: \"\\ud800\"\n", 1, 7, "invalid Unicode");
     refuses("\ta: 1\n", 1, 1, "cannot start any token");
 }
