@@ -52,42 +52,42 @@ struct value value_object(struct arena *a) {
     return (struct value){.kind = VALUE_OBJECT, .as.object = object};
 }
 
-/* One of 64 for a key. */
-static uint64_t bit_of(uint64_t key) {
-    return UINT64_C(1) << (key * 0x9e3779b97f4a7c15u >> 58);
-}
-
-void value_put_key(struct value object, uint64_t key, const char *name, struct value v) {
+void value_put_key(struct value object, uint64_t key, unsigned hash, const char *name,
+                   struct value v) {
     struct value_object *o = object.kind == VALUE_OBJECT ? object.as.object : NULL;
     struct value_member *m = o == NULL ? NULL : arena_take(o->arena, sizeof *m);
     if (m == NULL)
         return;
-    *m = (struct value_member){key, name, v, o->newest};
-    o->there |= bit_of(key);
+    struct value_member **chain = &o->chains[hash % VALUE_CHAINS];
+    *m = (struct value_member){key, name, v, o->newest, *chain};
+    o->there |= UINT64_C(1) << hash;
     o->newest = m;
+    *chain = m;
 }
 
-static struct value_member *member_of(const struct value *object, uint64_t key, const char *name) {
-    if (!value_is(object, VALUE_OBJECT) || (object->as.object->there & bit_of(key)) == 0)
-        return NULL;
-    struct value_member *m = object->as.object->newest;
+const struct value *value_in_chain(const struct value_member *m, uint64_t key, const char *name) {
     bool whole = key >> 56 == 0; /* the name is shorter than its key */
     while (m != NULL && (m->key != key || (!whole && strcmp(m->name, name) != 0)))
-        m = m->older;
-    return m;
-}
-
-const struct value *value_get_key(const struct value *object, uint64_t key, const char *name) {
-    const struct value_member *m = member_of(object, key, name);
+        m = m->next;
     return m == NULL ? NULL : &m->value;
 }
 
 void value_turn(struct value object, const char *old, const char *name, struct value v) {
-    struct value_member *m = member_of(&object, value_key(old), old);
-    if (m == NULL) {
+    uint64_t key = value_key(old);
+    const struct value *found = value_get(&object, old);
+    if (found == NULL) {
         value_put(object, name, v);
         return;
     }
-    *m = (struct value_member){value_key(name), name, v, m->older};
-    object.as.object->there |= bit_of(m->key);
+    struct value_object *o = object.as.object;
+    struct value_member **at = &o->chains[value_hash(key) % VALUE_CHAINS];
+    while (&(*at)->value != found)
+        at = &(*at)->next;
+    struct value_member *m = *at;
+    *at = m->next;
+    key = value_key(name);
+    struct value_member **chain = &o->chains[value_hash(key) % VALUE_CHAINS];
+    *m = (struct value_member){key, name, v, m->older, *chain};
+    o->there |= UINT64_C(1) << value_hash(key);
+    *chain = m;
 }

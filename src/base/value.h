@@ -8,7 +8,8 @@
  *
  * A member's name is lent, too (mostly a literal), at least one byte long. Its key is its first
  * eight bytes as a number, which a compiler works out for a literal: most members are found by
- * comparing that alone. Any thread, one tree in one thread at a time while it is built. */
+ * comparing that alone, in one of a few short chains that the key's hash tells. Any thread, one tree in one thread
+ * at a time while it is built. */
 #ifndef PLATEN_BASE_VALUE_H
 #define PLATEN_BASE_VALUE_H
 
@@ -59,13 +60,17 @@ struct value_member {
     uint64_t key;
     const char *name;
     struct value value;
-    struct value_member *older;
+    struct value_member *older; /* of the whole object */
+    struct value_member *next;  /* of its chain, an older one */
 };
+
+enum { VALUE_CHAINS = 8 };
 
 struct value_object {
     struct arena *arena;
     struct value_member *newest;
-    uint64_t there; /* a bit for each member's key: most lookups are for what is elsewhere */
+    uint64_t there; /* a bit for each member's hash: most lookups are for what is elsewhere */
+    struct value_member *chains[VALUE_CHAINS];
 };
 
 /* ---- making ---- */
@@ -111,13 +116,29 @@ static inline uint64_t value_key(const char *name) {
     return le64toh(key);
 }
 
+/* From 0 to 63. */
+static inline unsigned value_hash(uint64_t key) {
+    return (unsigned)(key * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+}
+
 struct value value_object(struct arena *a);
-void value_put_key(struct value object, uint64_t key, const char *name, struct value v);
-const struct value *value_get_key(const struct value *object, uint64_t key, const char *name);
+void value_put_key(struct value object, uint64_t key, unsigned hash, const char *name,
+                   struct value v);
+/* The newest member of a chain with that name, NULL when there is none. */
+const struct value *value_in_chain(const struct value_member *m, uint64_t key, const char *name);
+
+static inline const struct value *value_get_key(const struct value *object, uint64_t key,
+                                                unsigned hash, const char *name) {
+    if (object == NULL || object->kind != VALUE_OBJECT ||
+        (object->as.object->there >> hash & 1) == 0)
+        return NULL;
+    return value_in_chain(object->as.object->chains[hash % VALUE_CHAINS], key, name);
+}
 
 /* A second member of a name hides the first. */
 static inline void value_put(struct value object, const char *name, struct value v) {
-    value_put_key(object, value_key(name), name, v);
+    uint64_t key = value_key(name);
+    value_put_key(object, key, value_hash(key), name, v);
 }
 
 /* Puts v in the place of the member `old`, under another name; as value_put when there is none. */
@@ -125,7 +146,8 @@ void value_turn(struct value object, const char *old, const char *name, struct v
 
 /* NULL when there is none, and when it is no object. */
 static inline const struct value *value_get(const struct value *object, const char *name) {
-    return value_get_key(object, value_key(name), name);
+    uint64_t key = value_key(name);
+    return value_get_key(object, key, value_hash(key), name);
 }
 
 static inline bool value_is(const struct value *v, enum value_kind kind) {

@@ -344,6 +344,7 @@ static int finish(struct parse *p, const char *name, const char *file, struct er
     }
     for (size_t i = 0; i < parts; i++) {
         out->parts[i].key = value_key(out->pool + out->parts[i].name);
+        out->parts[i].hash = value_hash(out->parts[i].key);
     }
     return 0;
 }

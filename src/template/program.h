@@ -119,9 +119,10 @@ struct instruction {
     uint32_t line, column;     /* partial, parent: place in the source, for messages */
 };
 
-/* One name of a path: its key, see value.h, and where it stands in the pool. */
+/* One name of a path: its key and hash, see value.h, and where it stands in the pool. */
 struct part {
     uint64_t key;
+    uint32_t hash;
     uint32_t name;
 };
 

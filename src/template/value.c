@@ -30,10 +30,10 @@ const struct value *contexts_find(const struct contexts *c, const struct program
     const struct value *value = NULL;
     const struct part *part = p->parts + in->path;
     for (size_t i = c->count; i > 0 && value == NULL; i--) {
-        value = value_get_key(c->items[i - 1], part->key, p->pool + part->name);
+        value = value_get_key(c->items[i - 1], part->key, part->hash, p->pool + part->name);
     }
     for (uint32_t i = 1; i < in->path_count && value != NULL; i++) {
-        value = value_get_key(value, part[i].key, p->pool + part[i].name);
+        value = value_get_key(value, part[i].key, part[i].hash, p->pool + part[i].name);
     }
     return value;
 }

@@ -90,6 +90,50 @@ static void parsing(void **state) {
     same("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"");
     same("[\"a\\u00fcb\",\"\\u20ac\",\"\\ud83d\\ude00\",\"plain\",\"\\\\\"]");
     same("{\"\\u0061\\n\":\"\xc3\xbc\"}");
+    /* by digits up to 18 bytes, by strtoll beyond */
+    same("[999999999999999999,-99999999999999999,1000000000000000000,-999999999999999999]");
+}
+
+/* Texts of every length to what is scanned at once, with what ends or interrupts them at every place. */
+static void long_texts(void **state) {
+    (void)state;
+    char json[256];
+    for (int n = 0; n < 70; n++) {
+        snprintf(json, sizeof json, "[\"%.*s\",\"b\"]", n,
+                 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg");
+        same(json);
+        snprintf(json, sizeof json, "[\"%.*s\\n%.*s\"]", n,
+                 "abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij", 70 - n,
+                 "abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij");
+        same(json);
+        struct arena *a = arena_new(1 << 20);
+        json[n + 1] = '\0'; /* cut: no end of the text */
+        assert_int_equal(value_parse(a, json).kind, VALUE_NULL);
+        arena_free(a);
+    }
+}
+
+/* Many members, among them names that share their first eight bytes: each is found, the newest of a name wins. */
+static void many_members(void **state) {
+    (void)state;
+    struct arena *a = arena_new(1 << 20);
+    struct value o = value_object(a);
+    static char names[200][24];
+    for (int i = 0; i < 200; i++) {
+        snprintf(names[i], sizeof names[i], i % 2 ? "n%d" : "a long name %d", i);
+        value_put(o, names[i], value_int(i));
+    }
+    for (int i = 0; i < 200; i += 3)
+        value_put(o, names[i], value_int(1000 + i));
+    value_turn(o, "n1", "turned", value_int(-1));
+    assert_null(value_get(&o, "n1"));
+    assert_int_equal(value_get(&o, "turned")->as.integer, -1);
+    for (int i = 0; i < 200; i++)
+        if (i != 1)
+            assert_int_equal(value_get(&o, names[i])->as.integer, i % 3 == 0 ? 1000 + i : i);
+    assert_null(value_get(&o, "n200"));
+    assert_null(value_get(&o, "a long name 1"));
+    arena_free(a);
 }
 
 static void refused(void **state) {
@@ -194,8 +238,10 @@ static void out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members),       cmocka_unit_test(lists),   cmocka_unit_test(parsing),
-        cmocka_unit_test(refused),       cmocka_unit_test(to_json), cmocka_unit_test(of_buffers),
+        cmocka_unit_test(members),       cmocka_unit_test(lists),
+        cmocka_unit_test(parsing),       cmocka_unit_test(long_texts),
+        cmocka_unit_test(many_members),  cmocka_unit_test(refused),
+        cmocka_unit_test(to_json),       cmocka_unit_test(of_buffers),
         cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests_name("value", tests, NULL, NULL);
