@@ -49,8 +49,8 @@ static void tell(void *arg, bool error, const char *path, int line, int column, 
     char place[32] = "";
     if (line > 0)
         snprintf(place, sizeof place, ":%d:%d", line, column);
-    if (!error) {
-        log_debug(l->o->log, "%s%s: %s", path, place, text);
+    if (!error) { /* whoever writes in a watched folder looks at the log */
+        (l->commit == NULL ? log_info : log_debug)(l->o->log, "%s%s: %s", path, place, text);
         return;
     }
     log_warn(l->o->log, "%s%s: %s", path, place, text);

@@ -666,6 +666,11 @@ describe('push to publish', { concurrency: 3 }, () => {
       assert.match((await server.get('/posts/e/')).text, /The letter e/);
     });
 
+    test('a link to nothing: the log says where', async () => {
+      write(dir, { 'content/posts/f.md': post('F', 'Look: ![x](no.png)') });
+      await poll(() => /content\/posts\/f\.md:\d+:12: links to no\.png/.test(server.stderr()), { what: 'the log says where' });
+    });
+
     test('a folder that goes away whole does not take the blog with it at once; back, it is watched again', async () => {
       const away = join(scratch(), 'content');
       renameSync(join(dir, 'content'), away);
