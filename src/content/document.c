@@ -50,6 +50,7 @@ static struct markdown_options options_of(const json_t *given) {
         .smart = json_get_bool(given, "smart", true),
         .kramdown = strcmp(json_get_string(given, "dialect", ""), "jekyll") == 0,
         .definitions = strcmp(json_get_string(given, "dialect", "zola"), "zola") != 0,
+        .emoji = json_get_bool(given, "emoji", false),
         .toc_min = (int)json_get_int(given, "toc_min", 2),
         .toc_max = (int)json_get_int(given, "toc_max", 4),
         .first_line = 1,

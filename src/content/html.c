@@ -7,6 +7,7 @@
 #include "content/html.h"
 
 #include "base/text.h"
+#include "content/emoji.h"
 #include "content/heading_attributes.h"
 #include "content/highlight.h"
 
@@ -266,7 +267,8 @@ static void typed_name(struct html_walk *w, cmark_node *node) {
     (void)buf_puts(&w->name, s);
 }
 
-static void heading_text(struct html_walk *w, cmark_node *heading) {
+/* As typed, of which an anchor is made, or with emoji. */
+static void heading_text(struct html_walk *w, cmark_node *heading, bool emoji) {
     cmark_iter *i = cmark_iter_new(heading);
     cmark_event_type e;
 
@@ -276,7 +278,9 @@ static void heading_text(struct html_walk *w, cmark_node *heading) {
         const cmark_node_type t = cmark_node_get_type(node);
         if (e != CMARK_EVENT_ENTER)
             continue;
-        if (t == CMARK_NODE_TEXT || t == CMARK_NODE_CODE)
+        if (t == CMARK_NODE_TEXT && emoji)
+            (void)emoji_put(&w->text, html_literal(node));
+        else if (t == CMARK_NODE_TEXT || t == CMARK_NODE_CODE)
             (void)buf_puts(&w->text, html_literal(node));
         else if (t == CMARK_NODE_SOFTBREAK || t == CMARK_NODE_LINEBREAK)
             (void)buf_putc(&w->text, ' ');
@@ -318,9 +322,11 @@ static void heading(struct html_walk *w, cmark_node *node, bool entering) {
     }
     take_attributes(w, node);
     own = w->name.len > 0;
-    heading_text(w, node);
+    heading_text(w, node, false);
     if (!own)
         typed_name(w, node);
+    if (w->o->emoji)
+        heading_text(w, node, true);
     id = outline_add(w->outline, level, own, buf_str(&w->name), w->name.len, buf_str(&w->text),
                      w->text.len);
     fresh_line(w);

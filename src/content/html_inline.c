@@ -1,6 +1,7 @@
 #include "content/html.h"
 
 #include "base/text.h"
+#include "content/emoji.h"
 #include "content/link.h"
 
 #include <stdlib.h>
@@ -96,6 +97,20 @@ static void footnote_mark(struct html_walk *w, cmark_node *node) {
                      n, n);
 }
 
+/* An author's words, with emoji if the site has them. */
+static void put_words(struct html_walk *w, const char *s) {
+    struct buf words;
+    if (!w->o->emoji || strchr(s, ':') == NULL) {
+        html_put_text(w, s);
+        return;
+    }
+    buf_init(&words, w->html->max);
+    if (emoji_put(&words, s) != 0)
+        w->html->failed = true;
+    html_put_text(w, buf_str(&words));
+    buf_free(&words);
+}
+
 /* What is written inside the alt attribute of a picture. */
 static void alt_text(struct html_walk *w, cmark_node *node, bool entering) {
     const cmark_node_type t = cmark_node_get_type(node);
@@ -133,7 +148,8 @@ static void text(struct html_walk *w, cmark_node *node) {
     const char *s = html_literal(node);
 
     s += html_definition_mark(w, node);
-    html_put_text(w, s + left_out(w, node, s));
+    s += left_out(w, node, s);
+    put_words(w, s);
 }
 
 void html_inline(struct html_walk *w, cmark_node *node, bool entering) {

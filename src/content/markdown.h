@@ -25,6 +25,7 @@ struct markdown_options {
     bool smart;                      /* smart punctuation */
     bool kramdown;                   /* {: .class} is left out, with a warning */
     bool definitions;                /* lists of definitions (html_definitions.c) */
+    bool emoji;                      /* :tada: in texts; an anchor is made from what was typed */
     int toc_min, toc_max;            /* heading levels in the contents list */
     int first_line;                  /* line of the file in which the text begins, for warnings */
     struct highlighter *highlighter; /* colours code blocks; may be NULL */

@@ -34,7 +34,7 @@ struct site_key {
 #define ALL (BOTH | JEKYLL | ZOLA)
 
 static site_shape_fn shape_author, shape_menu, shape_menus, shape_social, shape_outputs;
-static site_shape_fn shape_params, shape_base_url, shape_base_path;
+static site_shape_fn shape_params, shape_base_url, shape_base_path, shape_typographer;
 
 static const struct site_key keys[] = {
     {"title", ALL, KEY_TEXT, "title", 0, 0, NULL},
@@ -116,6 +116,11 @@ static const struct site_key keys[] = {
     {"markup.goldmark.renderer.unsafe", HUGO, KEY_BOOL, "unsafe_html", 0, 0, NULL},
     {"unsafehtml", PLATEN, KEY_BOOL, "unsafe_html", 0, 0, NULL},
     {"smart", PLATEN, KEY_BOOL, "smart", 0, 0, NULL},
+    {"markup.goldmark.extensions.typographer", HUGO, KEY_SHAPED, "", 0, 0, shape_typographer},
+    {"markdown.smartpunctuation", ZOLA, KEY_BOOL, "smart", 0, 0, NULL},
+    {"emoji", PLATEN, KEY_BOOL, "emoji", 0, 0, NULL},
+    {"enableemoji", HUGO, KEY_BOOL, "emoji", 0, 0, NULL},
+    {"markdown.renderemoji", ZOLA, KEY_BOOL, "emoji", 0, 0, NULL},
     {"params.showtoc", HUGO, KEY_BOOL, "show_toc", 0, 0, NULL},
     {"showtoc", PLATEN, KEY_BOOL, "show_toc", 0, 0, NULL},
     {"params", BOTH, KEY_SHAPED, "", 0, 0, shape_params},
@@ -374,6 +379,15 @@ static int shape_outputs(json_t *site, const json_t *v, struct error *err) {
             return error_set(err, "out of memory");
     }
     return 0;
+}
+
+/* Smart punctuation: {disable: true}, or false. */
+static int shape_typographer(json_t *site, const json_t *v, struct error *err) {
+    const json_t *disable = site_member(v, "disable");
+    if (!json_is_boolean(v) && !json_is_boolean(disable))
+        return 0;
+    bool smart = json_is_boolean(v) ? json_is_true(v) : json_is_false(disable);
+    return json_put_bool(site, "smart", smart) == 0 ? 0 : error_set(err, "out of memory");
 }
 
 static int shape_params(json_t *site, const json_t *v, struct error *err) {

@@ -20,10 +20,11 @@ static json_t *liquid_site(const json_t *site) {
 
 json_t *options_make(const json_t *site, const struct layout *layout) {
     const char *dialect = layout->zola ? "zola" : layout->jekyll ? "jekyll" : "hugo";
-    json_t *o = json_pack("{s:I,s:b,s:b,s:s}", "summary_words",
+    json_t *o = json_pack("{s:I,s:b,s:b,s:b,s:s}", "summary_words",
                           (json_int_t)json_get_int(site, "summary_words", 70), "unsafe",
                           json_get_bool(site, "unsafe_html", true), "smart",
-                          json_get_bool(site, "smart", true), "dialect", dialect);
+                          json_get_bool(site, "smart", true), "emoji",
+                          json_get_bool(site, "emoji", false), "dialect", dialect);
     json_t *params = json_object_get(site, "params");
     int rc = o == NULL ? -1 : 0;
     if (rc == 0 && json_object_size(params) > 0)

@@ -327,7 +327,7 @@ static void test_wrong_yaml(void **state) {
     refuses("---\n- a\n---\n", 2, 1, "must be a mapping");
     refuses("---\njust text\n---\n", 2, 1, "must be a mapping");
     refuses("---\na: b: c\n---\n", 2, 5, "mapping values");
-    refuses("---\ntitle: 'x\n---\n", 3, 1, "");
+    refuses("---\ntitle: 'x\n---\n", 2, 8, "unexpected end");
 }
 
 int main(void) {
