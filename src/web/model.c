@@ -39,16 +39,8 @@ static struct value terms_of(struct arena *a, const struct snapshot *site,
 static struct value authors_of(struct arena *a, const struct snapshot *site,
                                const struct value *terms) {
     const struct value *own = value_get(terms, "authors");
-    const json_t *author = json_object_get(site->settings, "author");
-    const char *name = json_get_string(author, "name", "");
-    const char *url = json_get_string(author, "url", "");
-    if ((value_is(own, VALUE_LIST) && own->as.list->count > 0) || *name == '\0')
-        return terms_of(a, site, own);
-    struct value o = value_object(a), list = value_list(a);
-    value_put(o, "name", value_text(a, name));
-    value_put(o, "url", *url == '\0' ? value_null() : link_value_written(a, site, url));
-    value_add(list, o);
-    return list;
+    bool any = value_is(own, VALUE_LIST) && own->as.list->count > 0;
+    return any ? terms_of(a, site, own) : site->authors;
 }
 
 static void put_terms(struct value o, struct arena *a, const struct snapshot *site,

@@ -221,6 +221,19 @@ static int make_view(struct snapshot *s, struct db *db, const struct snapshot_op
     return bad == 0 ? 0 : error_set(err, "the site's view cannot be made: out of memory");
 }
 
+static struct value make_authors(const struct snapshot *s) {
+    const json_t *author = json_object_get(s->settings, "author");
+    const char *name = json_get_string(author, "name", "");
+    const char *url = json_get_string(author, "url", "");
+    struct value list = value_list(s->arena), one = value_object(s->arena);
+    if (*name == '\0')
+        return list;
+    value_put(one, "name", value_text(s->arena, name));
+    value_put(one, "url", *url == '\0' ? value_null() : link_value_written(s->arena, s, url));
+    value_add(list, one);
+    return list;
+}
+
 static int find_lists(struct snapshot *s, struct db *db, struct error *err) {
     return list_find(db, LIST_HOME, "", "", &s->home, err) < 0 ||
                    list_find(db, LIST_ALL, "", "", &s->all, err) < 0
@@ -247,6 +260,7 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->settings = json_freeze(s->settings);
     s->arena = arena_new(VIEW_MAX);
     s->view = value_of_json(s->arena, s->site);
+    s->authors = make_authors(s);
     policy_prepare(s);
     if (s->site == NULL || s->settings == NULL || !arena_ok(s->arena)) {
         error_set(err, "the site: out of memory");
