@@ -103,12 +103,17 @@ static bool page_address(const struct looking *w, struct buf *out, struct slice 
 
 /* ---- remembering ---- */
 
+/* True when a link may end at p. */
+static bool ends(const char *p, const char *end) {
+    return p == end || strchr(")>\"' \t\r\n#?]", *p) != NULL;
+}
+
 /* The line and column of the link in the author's text, as it is written there. */
 static void find_place(struct loose_link *link, const struct post_record *post) {
     size_t n = strlen(link->written);
     const char *at = post->markdown, *end = post->markdown + post->markdown_len;
     while (at != NULL && (at = memmem(at, (size_t)(end - at), link->written, n)) != NULL) {
-        if (at > post->markdown && strchr("(<\"'=: \t`", at[-1]) != NULL)
+        if (at > post->markdown && strchr("(<\"'=: \t\n", at[-1]) != NULL && ends(at + n, end))
             break;
         at++;
     }
@@ -203,20 +208,27 @@ void links_look(struct links *l, const struct post_record *post, const struct do
 
 /* ---- telling ---- */
 
+static bool stands(struct db *db, const char *address, const char *ending) {
+    struct address found;
+    char path[PATH + 16];
+    int n = snprintf(path, sizeof path, "%s%s", address, ending);
+    int rc = n < 0 || (size_t)n >= sizeof path ? -1 : address_find(db, path, &found, NULL);
+    return rc < 0 || (rc == 1 && found.kind != ADDRESS_GONE); /* or it cannot be known */
+}
+
+/* As the server finds it: with and without a slash, and the folder of a file index.html. */
 static bool is_address(struct db *db, const char *address) {
     static const char index[] = "/index.html";
-    struct address found;
-    char path[PATH + 2];
+    char folder[PATH];
     size_t n = strlen(address);
-    if (n >= PATH)
+    if (stands(db, address, "") || stands(db, address, "/") || stands(db, address, index) ||
+        n >= sizeof folder)
         return true;
-    memcpy(path, address, n + 1);
-    if (text_ends(path, index))
-        path[n -= strlen(index)] = '\0';
-    if (n > 0 && address_find(db, path, &found, NULL) != 0)
-        return true; /* or it cannot be known */
-    memcpy(path + n, "/", 2);
-    return n == 0 || address_find(db, path, &found, NULL) != 0;
+    if (!text_ends(address, index))
+        return false;
+    memcpy(folder, address, n - strlen(index));
+    folder[n - strlen(index)] = '\0';
+    return stands(db, folder, "/");
 }
 
 void links_tell(struct links *l, struct store *store,

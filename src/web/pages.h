@@ -13,9 +13,9 @@ route_fn health_live, health_ready;
 /* assets.c: the theme's static files, under their fingerprint for ever, else to be asked for. */
 route_fn asset_serve;
 
-/* resolve.c: the table of addresses; "/x/page/2/" and "/x/index.xml" below a list; the same path
- * with a final slash, or without "index.html". */
-route_fn address_serve, address_suffix, address_near, missing_document, not_found;
+/* resolve.c: the table of addresses; "/x/page/2/" and "/x/index.xml" below a list; the file index.html of a
+ * folder; the same path with a final slash, or without "index.html". */
+route_fn address_serve, address_suffix, address_index, address_near, missing_document, not_found;
 
 /* event_stream.c */
 route_fn event_stream;

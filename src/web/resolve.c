@@ -131,6 +131,25 @@ int address_suffix(struct visit *v, const struct route_match *m, struct error *e
     return VISIT_PASS;
 }
 
+/* The file index.html of the folder at path ("/demo/"), which stands there as on any server of files. 1 found, 0
+ * not, -1 error. */
+static int folder_index(struct visit *v, const char *path, struct address *a, struct error *err) {
+    char file[PATH_MAX_BYTES + 16];
+    size_t n = strlen(path);
+    if (n < 2 || n > PATH_MAX_BYTES || path[n - 1] != '/')
+        return 0;
+    snprintf(file, sizeof file, "%sindex.html", path);
+    int found = address_find(v->db, file, a, err);
+    return found == 1 ? a->kind == ADDRESS_MEDIA : found;
+}
+
+int address_index(struct visit *v, const struct route_match *m, struct error *err) {
+    struct address a;
+    (void)m;
+    int found = folder_index(v, v->path, &a, err);
+    return found < 0 ? -1 : found == 0 ? VISIT_PASS : media_serve(v, a.ref, err);
+}
+
 /* 1 when something stands at path, 0 when not, -1 on error. */
 static int exists(struct visit *v, const char *path, struct error *err) {
     struct address a;
@@ -140,6 +159,9 @@ static int exists(struct visit *v, const char *path, struct error *err) {
         return found < 0 ? -1 : a.kind != ADDRESS_GONE;
     if (routes_known(path) || taxonomy_at(v->site, path) != NULL)
         return 1;
+    found = folder_index(v, path, &a, err);
+    if (found != 0)
+        return found;
     if (!split_suffix(&s, path))
         return 0;
     found = address_find(v->db, s.base, &a, err);

@@ -61,6 +61,7 @@ static const struct route routes[] = {
     {READ, SITE, "/ghost/api/*", ghost_api},
     {READ, SITE, "*", address_serve},
     {READ, SITE, "*", address_suffix},
+    {READ, SITE, "*", address_index},
     {READ, SITE, "/", home_page},
     {READ, SITE, "/page/:number/", home_page},
     {READ, SITE, "/archive/", archive_page},

@@ -1,5 +1,7 @@
 // A relative link works as it does in an editor and on the git host's page, wherever the target stands now.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { blog, folder, platen, post } from './lib/blog.mjs';
 
@@ -101,6 +103,24 @@ test('below a path of the base URL; of a cover', async () => {
   });
   const { stderr } = await platen(['check', dir]);
   assert.deepEqual(told(stderr).map((line) => line.replace(/:\d+/g, '')), ['content/posts/a.md /blog/posts/c/', 'content/posts/b.md /blog/none.png']);
+});
+
+test('links to folders of files, to what is gone, and their places among their like', async () => {
+  const s = await blog({
+    'content/posts/a.md': post('A', '[d](/demo/) [e](/demo) [f](/demo/index.html) [g](/demo/none/) [h](/posts/b/) [i](/posts/b/index.html)'),
+    'content/posts/b.md': post('B'),
+    'static/demo/index.html': '<p>x',
+  });
+  assert.deepEqual(told((await platen(['check', s.dir])).stderr), ['content/posts/a.md:6:50 /demo/none/']);
+  const demo = await s.get('/demo/');
+  assert.equal(demo.text, '<p>x');
+  assert.match(demo.headers['content-security-policy'], /sandbox/);
+  assert.equal((await s.get('/demo')).headers.location, '/demo/');
+  assert.equal((await s.get('/demo/none/')).status, 404);
+  rmSync(join(s.dir, 'content/posts/b.md'));
+  s.write({ 'content/posts/a.md': post('A', '[h](/posts/b/) now.') });
+  assert.deepEqual(told((await s.import()).stderr), ['content/posts/a.md:6:5 /posts/b/']);
+  await s.server.stop();
 });
 
 test('a thousand links to nothing: twenty of a post are told', async () => {
