@@ -231,12 +231,10 @@ static bool is_address(struct db *db, const char *address) {
     return stands(db, folder, "/");
 }
 
-void links_tell(struct links *l, struct store *store,
-                void (*tell)(void *arg, const char *path, const struct error *e), void *arg) {
-    struct db *db = l->first == NULL ? NULL : store_reader(store, NULL);
+void links_tell(struct links *l, struct db *db, links_tell_fn *tell, void *arg) {
     const char *path = NULL;
     int told = 0;
-    for (const struct loose_link *link = l->first; link != NULL && db != NULL; link = link->next) {
+    for (const struct loose_link *link = l->first; link != NULL; link = link->next) {
         told = link->path == path ? told : 0;
         path = link->path;
         if (told == TOLD_OF_POST || (link->address != NULL && is_address(db, link->address)))
@@ -246,6 +244,15 @@ void links_tell(struct links *l, struct store *store,
         tell(arg, path, &e);
         told++;
     }
+    l->first = NULL;
+    l->last = &l->first;
+}
+
+void links_tell_live(struct links *l, struct store *store, links_tell_fn *tell, void *arg) {
+    struct db *db = l->first == NULL ? NULL : store_reader(store, NULL);
+    if (db == NULL)
+        return;
+    links_tell(l, db, tell, arg);
     store_reader_done(store, db);
 }
 

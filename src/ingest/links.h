@@ -31,8 +31,12 @@ void links_close(struct links *l);
  * this site whose files are not beside it: at most 200 of a post and 20,000 in all. */
 void links_look(struct links *l, const struct post_record *post, const struct document *doc);
 
-/* Tells of what was remembered that is at no address of the store, if that can be read: with the place of the link, at most 20 of a post. */
-void links_tell(struct links *l, struct store *store,
-                void (*tell)(void *arg, const char *path, const struct error *e), void *arg);
+typedef void links_tell_fn(void *arg, const char *path, const struct error *e);
+
+/* Tells of what was remembered that is at no address db sees: with the place of the link, at most 20 of a post. It is
+ * forgotten then. */
+void links_tell(struct links *l, struct db *db, links_tell_fn *tell, void *arg);
+/* The same as everybody sees it now; nothing is told when the store cannot be read. */
+void links_tell_live(struct links *l, struct store *store, links_tell_fn *tell, void *arg);
 
 #endif

@@ -10,16 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROBLEMS_MAX = 100, PAGES_MAX = 20, RESULT_MAX = 256 * 1024 };
+enum { PROBLEMS_MAX = 100, NOTES_MAX = 30, PAGES_MAX = 20, RESULT_MAX = 256 * 1024 };
 
 void look_begin(struct look *l, const struct look_options *o, const char *event) {
     *l = (struct look){.o = o, .event = event, .began_us = clock_mono_us(), .left = ""};
     l->problems = json_array();
+    l->notes = json_array();
 }
 
 void look_end(struct look *l) {
     json_decref(l->problems);
-    l->problems = NULL;
+    json_decref(l->notes);
+    l->problems = l->notes = NULL;
 }
 
 /* ---- what is known before ---- */
@@ -44,19 +46,10 @@ int look_applied(struct store *store, char oid[GIT_OID_MAX], struct error *err) 
 
 /* ---- what is told ---- */
 
-static void tell(void *arg, bool error, const char *path, int line, int column, const char *text) {
-    struct look *l = arg;
-    char place[32] = "";
-    if (line > 0)
-        snprintf(place, sizeof place, ":%d:%d", line, column);
-    if (!error) { /* whoever writes in a watched folder looks at the log */
-        (l->commit == NULL ? log_info : log_debug)(l->o->log, "%s%s: %s", path, place, text);
-        return;
-    }
-    log_warn(l->o->log, "%s%s: %s", path, place, text);
-    if (l->first_problem[0] == '\0')
-        snprintf(l->first_problem, sizeof l->first_problem, "%.200s%s: %.150s", path, place, text);
-    if (json_array_size(l->problems) >= PROBLEMS_MAX)
+/* Puts what is told into a list of at most max. */
+static void keep(json_t *list, size_t max, const char *path, int line, int column,
+                 const char *text) {
+    if (json_array_size(list) >= max)
         return;
     json_t *o = json_object();
     int bad = json_put_string(o, "path", path);
@@ -66,7 +59,23 @@ static void tell(void *arg, bool error, const char *path, int line, int column, 
     if (bad != 0)
         json_decref(o);
     else
-        (void)json_array_append_new(l->problems, o);
+        (void)json_array_append_new(list, o);
+}
+
+static void tell(void *arg, bool error, const char *path, int line, int column, const char *text) {
+    struct look *l = arg;
+    char place[32] = "";
+    if (line > 0)
+        snprintf(place, sizeof place, ":%d:%d", line, column);
+    keep(error ? l->problems : l->notes, error ? PROBLEMS_MAX : NOTES_MAX, path, line, column,
+         text);
+    if (!error) { /* whoever writes in a watched folder looks at the log */
+        (l->commit == NULL ? log_info : log_debug)(l->o->log, "%s%s: %s", path, place, text);
+        return;
+    }
+    log_warn(l->o->log, "%s%s: %s", path, place, text);
+    if (l->first_problem[0] == '\0')
+        snprintf(l->first_problem, sizeof l->first_problem, "%.200s%s: %.150s", path, place, text);
 }
 
 static void note(void *arg, const char *path, const char *why) {
@@ -127,6 +136,7 @@ static int make_result(struct look *l, struct db *db, const struct sync_result *
     bad |= json_put(o, "steps", steps_of(l, clock_mono_us()));
     bad |= put_pages(l, o, db, revision, err);
     bad |= json_object_set(o, "problems", l->problems);
+    bad |= json_object_set(o, "notes", l->notes);
     if (l->commit != NULL) {
         bad |= json_put_string(o, "author", l->commit->author);
         bad |= json_put_string(o, "message", l->commit->title);
@@ -246,6 +256,7 @@ static int sync(struct look *l, const struct tree *tree, struct file_dates *date
     };
     l->page[0] = l->first_problem[0] = '\0';
     json_array_clear(l->problems);
+    json_array_clear(l->notes);
     return sync_tree(&l->result, &o, tree, err);
 }
 

@@ -33,7 +33,7 @@ struct look {
     const struct git_commit *commit; /* NULL: a folder */
     int64_t began_us;
     int64_t fetch_us, list_us;
-    json_t *problems;
+    json_t *problems, *notes;
     char first_problem[400];
     struct sync_result result;
     char page[512]; /* a page that it changed, "" when none */

@@ -376,6 +376,7 @@ static int finish(void *arg, struct db *db, const struct publication_result *r, 
     s->result->changed = r->changed;
     s->result->removed = r->removed;
     s->result->rows_written = r->rows_written;
+    links_tell(&s->links, db, tell_missing, s); /* while the caller can still write them down */
     return s->o->finish(s->o->arg, db, s->result, r->revision, err);
 }
 
@@ -468,7 +469,7 @@ static int run(struct sync *s, struct error *err) {
     s->result->changed = done.changed;
     s->result->removed = done.removed;
     s->result->rows_written = done.rows_written;
-    links_tell(&s->links, s->o->store, tell_missing, s);
+    links_tell_live(&s->links, s->o->store, tell_missing, s);
     return 0;
 }
 

@@ -40,6 +40,7 @@ static int decorate(const struct visit *v, json_t *d) {
     bad |= put_shown(d, "next_try");
     bad |=
         json_put_bool(d, "has_problems", json_array_size(json_object_get(result, "problems")) > 0);
+    bad |= json_put_bool(d, "has_notes", json_array_size(json_object_get(result, "notes")) > 0);
     /* steps in a list, since their names are the keys */
     json_t *steps = json_array();
     const char *name;

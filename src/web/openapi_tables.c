@@ -146,7 +146,7 @@ const struct api_schema_member api_schema_members[] = {
     {"Delivery", "merged_into", "integer?", "The later one whose look served this one, too", false},
     {"Delivery", "error", "string?", "", false},
     {"Delivery", "note", "string?", "Why it changed nothing", false},
-    {"Delivery", "result", "object?", "What was changed", false},
+    {"Delivery", "result", "object?", "What was changed; problems are files that were refused, notes of those that were taken", false},
     {"Problem", "type", "string", "", false},
     {"Problem", "title", "string", "What the status means", false},
     {"Problem", "status", "integer", "As of the answer", false},

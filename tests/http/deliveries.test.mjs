@@ -433,7 +433,20 @@ describe('what became of them', () => {
     for (const step of ['queued', 'fetch', 'list', 'render', 'publish']) assert.ok(steps[step] >= 0, step);
     assert.ok(pages.includes('/posts/a/') && pages.includes('/posts/c/'), pages.join());
     assert.deepEqual(problems, []);
+    assert.deepEqual(d.result.notes, []);
     assert.match((await server.get('/posts/a/')).text, /New words\./);
+  });
+
+  test('a picture that is not there is a note', async () => {
+    const tip = await commit({ 'content/posts/noted.md': words('Noted', 'See ![x](gone.png) and {{< nothing >}}.') });
+    const { json } = await deliver(server, github(SECRET, push({ after: tip })));
+    const d = await settled(json.id);
+    assert.deepEqual(d.result.problems, []);
+    assert.deepEqual(d.result.notes.map((n) => [n.path, n.column, n.text]), [
+      ['content/posts/noted.md', 24, 'shortcode "nothing": it is unknown: it stays as text'],
+      ['content/posts/noted.md', 10, 'links to gone.png, which is not there']]);
+    const page = (await server.page(`/admin/deliveries/${json.id}/`, { password: token })).text;
+    assert.match(page, /<h2>Notes<\/h2>[\s\S]*noted\.md:\d+:10<\/code> links to gone\.png/);
   });
 
   test('done: the rows that were written', async () => {
