@@ -65,11 +65,22 @@ void value_put_key(struct value object, uint64_t key, unsigned hash, const char 
     *chain = m;
 }
 
-const struct value *value_in_chain(const struct value_member *m, uint64_t key, const char *name) {
+const struct value *value_settled(struct value_member *m) {
+    const struct value_later *later = m->value.kind == VALUE_LATER ? m->value.as.later : NULL;
+    if (later != NULL) {
+        m->value = value_null(); /* for who asks for it while it is made */
+        m->value = later->make(m->name, later->with);
+    }
+    return &m->value;
+}
+
+const struct value *value_in_chain(struct value_member *m, uint64_t key, const char *name) {
     bool whole = key >> 56 == 0; /* the name is shorter than its key */
     while (m != NULL && (m->key != key || (!whole && strcmp(m->name, name) != 0)))
         m = m->next;
-    return m == NULL ? NULL : &m->value;
+    if (m == NULL)
+        return NULL;
+    return m->value.kind == VALUE_LATER ? value_settled(m) : &m->value;
 }
 
 void value_turn(struct value object, const char *old, const char *name, struct value v) {

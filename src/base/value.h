@@ -6,6 +6,8 @@
  * lives longer. Where memory is out, null stands in a value's place and putting into it does
  * nothing: builders ask arena_ok once, at the end.
  *
+ * A member may be made later: when it is first looked up. What no template asks for costs nothing then.
+ *
  * A member's name is lent, too (mostly a literal), at least one byte long. Its key is its first
  * eight bytes as a number, which a compiler works out for a literal: most members are found by
  * comparing that alone, in one of a few short chains that the key's hash tells. Any thread, one tree in one thread
@@ -29,6 +31,7 @@ enum value_kind {
     VALUE_TEXT,
     VALUE_LIST,
     VALUE_OBJECT,
+    VALUE_LATER, /* of a member that nobody has looked up: never handed out */
 };
 
 struct value {
@@ -41,6 +44,7 @@ struct value {
         const char *text; /* ends with a NUL, which is not counted */
         struct value_list *list;
         struct value_object *object;
+        const struct value_later *later;
     } as;
 };
 
@@ -54,6 +58,15 @@ struct value_list {
     const struct value_item *first; /* NULL: empty */
     struct value_item *last;
     size_t count;
+};
+
+/* Makes the member `name` from `with` on its first look-up. Called once a member, by the thread that looks it up, which
+ * asks arena_ok afterwards as builders do. */
+typedef struct value value_make(const char *name, void *with);
+
+struct value_later {
+    value_make *make;
+    void *with; /* lives as long as the tree */
 };
 
 struct value_member {
@@ -124,8 +137,10 @@ static inline unsigned value_hash(uint64_t key) {
 struct value value_object(struct arena *a);
 void value_put_key(struct value object, uint64_t key, unsigned hash, const char *name,
                    struct value v);
+/* What the member is, made now when that was to be later. */
+const struct value *value_settled(struct value_member *m);
 /* The newest member of a chain with that name, NULL when there is none. */
-const struct value *value_in_chain(const struct value_member *m, uint64_t key, const char *name);
+const struct value *value_in_chain(struct value_member *m, uint64_t key, const char *name);
 
 static inline const struct value *value_get_key(const struct value *object, uint64_t key,
                                                 unsigned hash, const char *name) {
@@ -139,6 +154,13 @@ static inline const struct value *value_get_key(const struct value *object, uint
 static inline void value_put(struct value object, const char *name, struct value v) {
     uint64_t key = value_key(name);
     value_put_key(object, key, value_hash(key), name, v);
+}
+
+/* The member will be what l->make makes of it. l lives as long as the tree. A tree with such members belongs to one
+ * thread, for looking things up, too. */
+static inline void value_put_later(struct value object, const char *name,
+                                   const struct value_later *l) {
+    value_put(object, name, (struct value){.kind = VALUE_LATER, .as.later = l});
 }
 
 /* Puts v in the place of the member `old`, under another name; as value_put when there is none. */
@@ -173,11 +195,13 @@ enum { VALUE_DEPTH_MAX = 2048 };
 /* A copy of v, names and all. Deeper than VALUE_DEPTH_MAX is null. NULL is null. */
 struct value value_of_json(struct arena *a, const json_t *v);
 
-/* The same as JSON, a new value; NULL when memory is out or a text is no UTF-8. */
+/* The same as JSON, a new value, with what was to be made later; NULL when memory is out or a text is no UTF-8. */
 json_t *value_to_json(const struct value *v) CHECKED;
 
 /* Parses JSON that we wrote ourselves (what the store keeps of a post): compact text. What is no
  * JSON is null. NULL is null. */
 struct value value_parse(struct arena *a, const char *text);
+/* The same of n bytes with a NUL behind them, which are written over and live as long as the tree. */
+struct value value_parse_here(struct arena *a, char *text, size_t n);
 
 #endif

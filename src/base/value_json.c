@@ -82,15 +82,16 @@ static json_t *made_object(const struct value_object *o, int depth) {
     size_t n = 0;
     for (const struct value_member *m = o->newest; m != NULL; m = m->older)
         n++;
-    const struct value_member **order = calloc(n + 1, sizeof(void *));
+    struct value_member **order = calloc(n + 1, sizeof(void *));
     json_t *object = order == NULL ? NULL : json_object();
     int bad = 0;
     if (object != NULL) {
         size_t at = n;
-        for (const struct value_member *m = o->newest; m != NULL; m = m->older)
+        for (struct value_member *m = o->newest; m != NULL; m = m->older)
             order[--at] = m;
         for (; bad == 0 && at < n; at++)
-            bad = json_object_set_new(object, order[at]->name, made(&order[at]->value, depth));
+            bad =
+                json_object_set_new(object, order[at]->name, made(value_settled(order[at]), depth));
     }
     free(order);
     if (bad == 0)
@@ -104,6 +105,7 @@ static json_t *made(const struct value *v, int depth) {
         return json_null();
     switch (v->kind) {
     case VALUE_NULL:
+    case VALUE_LATER:
         break;
     case VALUE_BOOL:
         return json_boolean(v->as.truth);
@@ -346,13 +348,17 @@ static struct value parse_any(struct parser *p, int depth) {
     return *p->at == '-' || text_is_digit(*p->at) ? parse_number(p) : parse_word(p);
 }
 
-struct value value_parse(struct arena *a, const char *text) {
-    size_t n = text == NULL ? 0 : strlen(text);
-    struct parser p = {.arena = a, .at = text == NULL ? NULL : arena_strndup(a, text, n)};
-    if (p.at == NULL)
+struct value value_parse_here(struct arena *a, char *text, size_t n) {
+    struct parser p = {.arena = a, .at = text};
+    if (text == NULL)
         return value_null();
-    p.end = p.at + n;
+    p.end = text + n;
     struct value v = parse_any(&p, 0);
     skip_space(&p);
     return p.bad || *p.at != '\0' ? value_null() : v;
+}
+
+struct value value_parse(struct arena *a, const char *text) {
+    size_t n = text == NULL ? 0 : strlen(text);
+    return value_parse_here(a, text == NULL ? NULL : arena_strndup(a, text, n), n);
 }

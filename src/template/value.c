@@ -51,6 +51,7 @@ bool value_is_true(const struct value *value) {
     case VALUE_INT:
     case VALUE_REAL:
     case VALUE_OBJECT:
+    case VALUE_LATER:
         break;
     }
     return true;
@@ -88,6 +89,7 @@ void value_write(struct buf *out, const struct value *value, bool escape) {
     case VALUE_NULL:
     case VALUE_LIST:
     case VALUE_OBJECT:
+    case VALUE_LATER:
         return;
     }
 }

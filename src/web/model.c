@@ -35,21 +35,50 @@ static struct value terms_of(struct arena *a, const struct snapshot *site,
     return *terms;
 }
 
-/* The post's own authors, else the site's. */
-static struct value authors_of(struct arena *a, const struct snapshot *site,
-                               const struct value *terms) {
-    const struct value *own = value_get(terms, "authors");
-    bool any = value_is(own, VALUE_LIST) && own->as.list->count > 0;
-    return any ? terms_of(a, site, own) : site->authors;
+/* A post's terms, read when a template first asks for some of them: cards show few, and most pages are lists. */
+struct terms {
+    struct value_later own, authors;
+    struct arena *arena;
+    const struct snapshot *site;
+    char *text; /* JSON, NULL when it has been read */
+    size_t len;
+    struct value read;
+};
+
+static struct value make_terms(const char *name, void *with) {
+    struct terms *t = with;
+    if (t->text != NULL)
+        t->read = value_parse_here(t->arena, t->text, t->len);
+    t->text = NULL;
+    return terms_of(t->arena, t->site, value_get(&t->read, name));
+}
+
+/* The post's own authors, else the site's. The store writes compact JSON: without this beginning there are none, and
+ * nothing needs to be read. */
+static struct value make_authors(const char *name, void *with) {
+    struct terms *t = with;
+    bool none = t->text != NULL && strstr(t->text, "\"authors\":[{") == NULL;
+    struct value own = none ? value_null() : make_terms(name, with);
+    return own.kind == VALUE_LIST && own.as.list->count > 0 ? own : t->site->authors;
 }
 
 static void put_terms(struct value o, struct arena *a, const struct snapshot *site,
                       const struct post *p) {
-    struct value terms = value_parse(a, p->terms);
-    value_put(o, "authors", authors_of(a, site, &terms));
-    value_put(o, "tags", terms_of(a, site, value_get(&terms, "tags")));
-    value_put(o, "categories", terms_of(a, site, value_get(&terms, "categories")));
-    value_put(o, "series", terms_of(a, site, value_get(&terms, "series")));
+    struct terms *t = arena_take(a, sizeof *t);
+    if (t == NULL)
+        return;
+    const char *text = p->terms == NULL ? "" : p->terms;
+    size_t len = strlen(text);
+    *t = (struct terms){.own = {make_terms, t},
+                        .authors = {make_authors, t},
+                        .arena = a,
+                        .site = site,
+                        .text = arena_strndup(a, text, len),
+                        .len = len};
+    value_put_later(o, "authors", &t->authors);
+    value_put_later(o, "tags", &t->own);
+    value_put_later(o, "categories", &t->own);
+    value_put_later(o, "series", &t->own);
 }
 
 static struct value summary_of(struct arena *a, const struct post *p) {

@@ -18,6 +18,10 @@ json_t *view_done(json_t *o, int bad) {
 /* v, which lies in a; the arena is freed. */
 static json_t *as_json(struct arena *a, struct value v) {
     json_t *o = arena_ok(a) ? value_to_json(&v) : NULL;
+    if (!arena_ok(a)) { /* what was made only now */
+        json_decref(o);
+        o = NULL;
+    }
     arena_free(a);
     return o;
 }

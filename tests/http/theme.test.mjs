@@ -64,6 +64,24 @@ describe('templates', () => {
     await server.stop();
   });
 
+  test('a card that shows all terms of its post, each with its page', async () => {
+    const named = (key) => `{{#${key}}}[{{name}} {{url}}]{{/${key}}}`;
+    const dir = folder({ 'card.mustache': `<li>{{title}}: ${['series', 'tags', 'authors', 'tags', 'categories'].map(named).join(';')}</li>\n` });
+    const files = {
+      'hugo.yaml': 'taxonomies:\n  tag: tags\n  category: categories\n  series: series\nparams:\n  author: The House\n',
+      'content/posts/a.md': '---\ntitle: A\ndate: 2024-02-01\ntags: [T, "say \\"authors\\":[{"]\ncategories: C\nseries: S\nauthors: [Ada, Bea]\n---\nText.\n',
+      'content/posts/b.md': '---\ntitle: B\ndate: 2024-01-01\ntags: ["say \\"authors\\":[{"]\n---\nText.\n',
+    };
+    const server = await blog(files, { serveArgs: ['--theme', dir] });
+    const cards = (await server.get('/')).text.match(/<li>[AB]: .*<\/li>/g);
+    const odd = '[say &quot;authors&quot;:[{ /tags/say-authors/]';
+    assert.deepEqual(cards, [
+      `<li>A: [S /series/s/];[T /tags/t/]${odd};[Ada ][Bea ];[T /tags/t/]${odd};[C /categories/c/]</li>`,
+      `<li>B: ;${odd};[The House ];${odd};</li>`,
+    ]);
+    await server.stop();
+  });
+
   test('a template that cannot be rendered: 500, the reason in the log, under the request’s id', async () => {
     const dir = folder({ 'taxonomy.mustache': '{{#terms}}{{>loop}}{{/terms}}', 'loop.mustache': '{{#terms}}{{>loop}}{{/terms}}' });
     const server = await serve(site.db, { args: ['--theme', dir] });

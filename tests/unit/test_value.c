@@ -198,6 +198,46 @@ static void to_json(void **state) {
     arena_free(a);
 }
 
+/* How often a member was made, and of what. */
+struct making {
+    struct arena *arena;
+    struct value object;
+    int times;
+};
+
+static struct value make_name(const char *name, void *with) {
+    struct making *m = with;
+    m->times++;
+    value_put(m->object, "while making", value_or(value_get(&m->object, name)));
+    return value_text(m->arena, name);
+}
+
+static void later(void **state) {
+    (void)state;
+    struct arena *a = arena_new(ROOM);
+    struct making making = {.arena = a, .object = value_object(a)};
+    const struct value_later make = {make_name, &making};
+    value_put_later(making.object, "a", &make);
+    value_put_later(making.object, "long enough for two", &make);
+    value_put_later(making.object, "hidden", &make);
+    value_put(making.object, "hidden", value_int(1));
+    assert_null(value_get(&making.object, "b"));
+    assert_true(value_is(value_get(&making.object, "hidden"), VALUE_INT));
+    assert_int_equal(making.times, 0); /* nobody has looked */
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(value_get_string(&making.object, "a", ""), "a");
+    assert_int_equal(making.times, 1);
+    const struct value *meanwhile = value_get(&making.object, "while making");
+    assert_true(value_is(meanwhile, VALUE_NULL)); /* it cannot ask for itself without end */
+    json_t *json = value_to_json(&making.object);
+    assert_string_equal(json_get_string(json, "long enough for two", ""), "long enough for two");
+    assert_int_equal(making.times, 3);
+    json_decref(json);
+    value_turn(making.object, "a", "z", value_int(2));
+    assert_null(value_get(&making.object, "a"));
+    arena_free(a);
+}
+
 static void of_buffers(void **state) {
     (void)state;
     struct arena *a = arena_new(ROOM);
@@ -238,11 +278,11 @@ static void out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members),       cmocka_unit_test(lists),
-        cmocka_unit_test(parsing),       cmocka_unit_test(long_texts),
-        cmocka_unit_test(many_members),  cmocka_unit_test(refused),
-        cmocka_unit_test(to_json),       cmocka_unit_test(of_buffers),
-        cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(members),      cmocka_unit_test(lists),
+        cmocka_unit_test(parsing),      cmocka_unit_test(long_texts),
+        cmocka_unit_test(many_members), cmocka_unit_test(refused),
+        cmocka_unit_test(to_json),      cmocka_unit_test(later),
+        cmocka_unit_test(of_buffers),   cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests_name("value", tests, NULL, NULL);
 }
