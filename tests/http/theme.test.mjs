@@ -72,14 +72,14 @@ describe('templates', () => {
       'content/posts/a.md': '---\ntitle: A\ndate: 2024-02-01\ntags: [T, "say \\"authors\\":[{"]\ncategories: C\nseries: S\nauthors: [Ada, Bea]\n---\nText.\n',
       'content/posts/b.md': '---\ntitle: B\ndate: 2024-01-01\ntags: ["say \\"authors\\":[{"]\n---\nText.\n',
     };
-    const server = await blog(files, { serveArgs: ['--theme', dir] });
-    const cards = (await server.get('/')).text.match(/<li>[AB]: .*<\/li>/g);
+    const site = await blog(files, { serveArgs: ['--theme', dir] });
+    const cards = (await site.get('/')).text.match(/<li>[AB]: .*<\/li>/g);
     const odd = '[say &quot;authors&quot;:[{ /tags/say-authors/]';
     assert.deepEqual(cards, [
       `<li>A: [S /series/s/];[T /tags/t/]${odd};[Ada ][Bea ];[T /tags/t/]${odd};[C /categories/c/]</li>`,
       `<li>B: ;${odd};[The House ];${odd};</li>`,
     ]);
-    await server.stop();
+    await site.server.stop();
   });
 
   test('a template that cannot be rendered: 500, the reason in the log, under the request’s id', async () => {
