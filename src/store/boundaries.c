@@ -81,21 +81,6 @@ static int64_t shift_of(const struct entry_key *key, const struct entry_move *mo
     return d;
 }
 
-/* The entry that is d places to the old side of key (d < 0: to the new side): 1 with it in key, 0
- * when the list ends before, -1. */
-static int step(struct db *db, int64_t list, struct entry_key *key, int64_t d, struct error *err) {
-    struct db_stmt *s = db_use(db, d >= 0 ? SQL_LIST_KEY_AT : SQL_LIST_KEY_BEFORE, err);
-    if (s == NULL)
-        return -1;
-    entry_key_bind(s, list, key);
-    db_bind_int(s, 6, d >= 0 ? d : -d - 1);
-    int rc = db_step(s, err);
-    if (rc == 1)
-        *key = entry_key_read(s, 0);
-    db_done(s);
-    return rc;
-}
-
 int boundaries_shift(struct db *db, int64_t list, const struct entry_move *moves, size_t count,
                      struct error *err) {
     struct entry_key oldest = ENTRY_KEY_FIRST, key;
@@ -110,7 +95,7 @@ int boundaries_shift(struct db *db, int64_t list, const struct entry_move *moves
         int64_t d = shift_of(&key, moves, count, &here);
         if (d == 0 && !here)
             continue;
-        rc = step(db, list, &key, d, err);
+        rc = entry_key_step(&key, d, db, list, err);
         if (rc == 1)
             rc = put(db, list, nth, &key, err);
         else if (rc == 0)

@@ -57,6 +57,20 @@ struct entry_key entry_key_read(struct db_stmt *s, int column) {
     return key;
 }
 
+int entry_key_step(struct entry_key *key, int64_t d, struct db *db, int64_t list,
+                   struct error *err) {
+    struct db_stmt *s = db_use(db, d >= 0 ? SQL_LIST_KEY_AT : SQL_LIST_KEY_BEFORE, err);
+    if (s == NULL)
+        return -1;
+    entry_key_bind(s, list, key);
+    db_bind_int(s, 6, d >= 0 ? d : -d - 1);
+    int rc = db_step(s, err);
+    if (rc == 1)
+        *key = entry_key_read(s, 0);
+    db_done(s);
+    return rc;
+}
+
 int entry_key_compare(const struct entry_key *a, const struct entry_key *b) {
     if (a->rank != b->rank)
         return a->rank < b->rank ? -1 : 1;

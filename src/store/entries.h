@@ -24,6 +24,11 @@ void entry_key_bind(struct db_stmt *s, int64_t list, const struct entry_key *key
 /* Reads rank, age, tie and post from four columns. */
 struct entry_key entry_key_read(struct db_stmt *s, int column);
 
+/* Moves *key to the entry d places to the old side of the first one at or behind it (d < 0: to the new side of that
+ * before which it is). Costs d entries. 1, 0 when the list ends before, -1. */
+int entry_key_step(struct entry_key *key, int64_t d, struct db *db, int64_t list,
+                   struct error *err) CHECKED;
+
 int entry_key_compare(const struct entry_key *a, const struct entry_key *b);
 
 struct entries; /* the touched lists of one transaction */

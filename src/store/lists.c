@@ -51,60 +51,55 @@ int list_all(struct db *db, enum list_kind kind, const char *taxonomy, enum list
     return rc < 0 ? -1 : stop;
 }
 
-/* The key at or before which the walk to `offset` begins, and how many entries are left to step
- * over. Entry number `offset` from the newest is number count - offset from the oldest, and
- * boundaries are counted from there. 1: the list ends before. */
-static int walk_from(struct entry_key *key, int64_t *skip, struct db *db, int64_t list_id,
-                     int64_t offset, struct error *err) {
+/* The boundary next to entry number `offset` from the newest, and how many entries that one is on its old side (< 0:
+ * on its new side). Boundaries are counted from the oldest entry, behind which is number 0; the list's beginning may
+ * be nearer. 1: the list ends before. */
+static int nearest(struct entry_key *key, int64_t *steps, struct db *db, int64_t list_id,
+                   int64_t offset, struct error *err) {
     struct list l;
     *key = ENTRY_KEY_FIRST;
-    *skip = offset;
-    if (offset < ENTRY_STRIDE)
+    *steps = offset;
+    if (offset <= ENTRY_STRIDE / 2)
         return 0;
     int rc = list_by_id(db, list_id, &l, err);
     if (rc != 1 || offset >= l.count)
         return rc < 0 ? -1 : 1;
-    int64_t from_oldest = l.count - offset;
-    int64_t nth = (from_oldest + ENTRY_STRIDE - 1) / ENTRY_STRIDE;
-    struct db_stmt *s = db_use(db, SQL_LIST_BOUNDARY_AT, err);
-    if (s == NULL)
+    int64_t from_oldest = l.count - offset, nth = from_oldest / ENTRY_STRIDE;
+    if (from_oldest % ENTRY_STRIDE > ENTRY_STRIDE / 2)
+        nth++;
+    if (nth * ENTRY_STRIDE > l.count)
+        return 0;
+    struct db_stmt *s = nth == 0 ? NULL : db_use(db, SQL_LIST_BOUNDARY_AT, err);
+    if (nth > 0 && s == NULL)
         return -1;
-    db_bind_int(s, 1, list_id);
-    db_bind_int(s, 2, nth);
-    rc = db_step(s, err);
-    if (rc == 1) {
-        *key = entry_key_read(s, 1);
-        *skip = nth * ENTRY_STRIDE - from_oldest;
+    if (s != NULL) {
+        db_bind_int(s, 1, list_id);
+        db_bind_int(s, 2, nth);
+        rc = db_step(s, err);
     }
-    db_done(s);
+    if (rc == 1) {
+        *key = s == NULL ? ENTRY_KEY_LAST : entry_key_read(s, 1);
+        *steps = nth * ENTRY_STRIDE - from_oldest;
+    }
+    if (s != NULL)
+        db_done(s);
     return rc < 0 ? -1 : 0;
 }
 
-/* Moves *key on by skip entries: 1 there is one, 0 the list ends before, -1. */
-static int walk_on(struct entry_key *key, int64_t skip, struct db *db, int64_t list_id,
-                   struct error *err) {
-    if (skip == 0)
-        return 1;
-    struct db_stmt *s = db_use(db, SQL_LIST_KEY_AT, err);
-    if (s == NULL)
-        return -1;
-    entry_key_bind(s, list_id, key);
-    db_bind_int(s, 6, skip);
-    int rc = db_step(s, err);
-    if (rc == 1)
-        *key = entry_key_read(s, 0);
-    db_done(s);
-    return rc;
+/* The key of entry number `offset` from the newest, or one right before it: 1, 0 the list ends before, -1. */
+static int key_at(struct entry_key *key, struct db *db, int64_t list_id, int64_t offset,
+                  struct error *err) {
+    int64_t steps;
+    int rc = nearest(key, &steps, db, list_id, offset, err);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    return steps == 0 ? 1 : entry_key_step(key, steps, db, list_id, err);
 }
 
 int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, enum list_part part,
                post_fn *fn, void *arg, struct error *err) {
     struct entry_key key;
-    int64_t skip;
-    int rc = walk_from(&key, &skip, db, list_id, offset, err);
-    if (rc != 0)
-        return rc < 0 ? -1 : 0;
-    rc = walk_on(&key, skip, db, list_id, err);
+    int rc = key_at(&key, db, list_id, offset, err);
     if (rc != 1)
         return rc;
     static const struct {
