@@ -57,6 +57,14 @@ static struct markdown_options options_of(const json_t *given) {
     };
 }
 
+/* Jekyll's excerpt_separator, the post's own before the site's: NULL when it is no comment. */
+static const char *more_mark(const json_t *options, const json_t *meta) {
+    const char *mark = json_get_string(options, "excerpt_separator", NULL);
+    if (mark != NULL)
+        mark = json_get_string(json_object_get(meta, "params"), "excerpt_separator", mark);
+    return mark != NULL && text_starts(mark, "<!--") && text_ends(mark, "-->") ? mark : NULL;
+}
+
 /* The author's own summary is Markdown: *text gets it as plain text. */
 static int front_summary(struct buf *text, const char *source, const struct markdown_options *o,
                          struct error *err) {
@@ -137,6 +145,7 @@ static int build_post(struct document *out, const char *source, size_t n,
         return -1;
     out->meta = front.meta;
     o.first_line = front.body_line;
+    o.more_mark = more_mark(options, front.meta);
     o.highlighter = q->highlighter;
     if (q->highlighter != NULL)
         highlighter_begin(q->highlighter);

@@ -144,7 +144,8 @@ static void put_raw(struct html_walk *w, const char *s) {
 }
 
 void html_raw(struct html_walk *w, const char *s) {
-    const size_t more = more_mark(s);
+    const char *own = w->o->more_mark;
+    const size_t more = own != NULL && text_starts(s, own) ? strlen(own) : more_mark(s);
 
     if (more > 0 && w->out->more == MARKDOWN_NO_MORE && !w->in_footnotes)
         w->out->more = w->html->len;

@@ -21,13 +21,14 @@
 struct highlighter;
 
 struct markdown_options {
-    bool raw_html;                   /* raw HTML passes (false: dropped) */
-    bool smart;                      /* smart punctuation */
-    bool kramdown;                   /* {: .class} is left out, with a warning */
-    bool definitions;                /* lists of definitions (html_definitions.c) */
-    bool emoji;                      /* :tada: in texts; an anchor is made from what was typed */
-    int toc_min, toc_max;            /* heading levels in the contents list */
-    int first_line;                  /* line of the file in which the text begins, for warnings */
+    bool raw_html;         /* raw HTML passes (false: dropped) */
+    bool smart;            /* smart punctuation */
+    bool kramdown;         /* {: .class} is left out, with a warning */
+    bool definitions;      /* lists of definitions (html_definitions.c) */
+    bool emoji;            /* :tada: in texts; an anchor is made from what was typed */
+    const char *more_mark; /* an HTML comment that says what <!--more--> says; may be NULL */
+    int toc_min, toc_max;  /* heading levels in the contents list */
+    int first_line;        /* line of the file in which the text begins, for warnings */
     struct highlighter *highlighter; /* colours code blocks; may be NULL */
 };
 

@@ -62,6 +62,7 @@ static const struct site_key keys[] = {
     {"pagesize", PLATEN, KEY_COUNT, "page_size", 1, 1000, NULL},
     {"feedsize", PLATEN, KEY_COUNT, "feed_size", 1, 1000, NULL},
     {"summarylength", HUGO, KEY_COUNT, "summary_words", 1, 10000, NULL},
+    {"excerptseparator", JEKYLL, KEY_TEXT, "excerpt_separator", 0, 0, NULL},
     {"summarywords", PLATEN, KEY_COUNT, "summary_words", 1, 10000, NULL},
     {"params.dateformat", HUGO, KEY_TEXT, "date_format", 0, 0, NULL},
     {"dateformat", PLATEN, KEY_TEXT, "date_format", 0, 0, NULL},

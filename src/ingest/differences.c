@@ -81,6 +81,15 @@ static void tell_paginate_path(const struct teller *t) {
         t, t->l->hugo && json_object_get(t->l->site, "pagination") ? "path" : "paginatepath", text);
 }
 
+/* Nothing, and an empty line as Jekyll has it by itself, need no word. */
+static void tell_excerpt(const struct teller *t) {
+    const char *mark = json_get_string(t->l->site, "excerpt_separator", "");
+    if (mark[strspn(mark, "\n")] != '\0' && !(text_starts(mark, "<!--") && text_ends(mark, "-->")))
+        tell_setting(t, "excerptseparator",
+                     "only <!--more--> or a comment that this names ends a summary here, else it "
+                     "is the beginning of the text");
+}
+
 static void tell_hugo(const struct teller *t) {
     const json_t *paths = json_object_get(t->l->site, "paths"),
                  *ugly = json_object_get(paths, "ugly");
@@ -202,6 +211,8 @@ void differences_tell(const struct layout *l, const struct tree *tree, sync_repo
     if (l->settings[0] == NULL)
         return;
     tell_paginate_path(&t);
+    if (l->jekyll)
+        tell_excerpt(&t);
     if (l->hugo)
         tell_hugo(&t);
     tell_languages(&t);
@@ -215,9 +226,6 @@ void differences_tell_post(const struct layout *l, const char *path, const json_
     const json_t *params = json_object_get(meta, "params");
     const char *paginate = json_get_string(params, "paginate_path", NULL);
     char text[300];
-    if (l->jekyll && json_object_get(params, "redirect_to") != NULL)
-        report(arg, false, path, 0, 0,
-               "redirect_to: redirects to other sites are not made: the page itself is shown");
     if (l->zola && paginate != NULL && strcmp(paginate, "page") != 0) {
         snprintf(text, sizeof text,
                  "paginate_path: its further pages are at page/2/ here, not at %.100s/2/",

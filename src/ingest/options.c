@@ -33,6 +33,9 @@ json_t *options_make(const json_t *site, const struct layout *layout) {
         rc = json_put_bool(o, "math", true);
     if (rc == 0 && layout->jekyll)
         rc = json_put(o, "site", liquid_site(site));
+    if (rc == 0 && layout->jekyll)
+        rc =
+            json_put_string(o, "excerpt_separator", json_get_string(site, "excerpt_separator", ""));
     if (rc == 0)
         return o;
     json_decref(o);

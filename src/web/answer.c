@@ -158,6 +158,20 @@ int answer_show_private(struct visit *v, const char *name, struct value model, s
     return render(v, name, model, err) != 0 ? -1 : answer_private_body(v);
 }
 
+static int moved(struct visit *v, int status, const char *to, const char *kept, struct error *err) {
+    if (http_response_header(v->r, "Location", to) != 0)
+        return error_set(err, "a redirect to %s cannot be written", to);
+    struct buf *body = http_response_body(v->r);
+    buf_puts(body, "Moved to ");
+    buf_puts(body, to);
+    buf_putc(body, '\n');
+    http_response_status(v->r, status);
+    header(v, "Content-Type", TYPE_TEXT);
+    header(v, "Cache-Control", kept);
+    answer_policy(v);
+    return VISIT_DONE;
+}
+
 static int redirect(struct visit *v, int status, const char *path, const char *q, const char *kept,
                     struct error *err) {
     struct buf to;
@@ -165,19 +179,14 @@ static int redirect(struct visit *v, int status, const char *path, const char *q
     link_path(&to, v->site, path);
     if (*q != '\0')
         buf_printf(&to, "?%s", q);
-    int rc = buf_ok(&to) ? http_response_header(v->r, "Location", buf_str(&to)) : -1;
-    if (rc == 0) {
-        struct buf *body = http_response_body(v->r);
-        buf_puts(body, "Moved to ");
-        buf_append(body, buf_str(&to), to.len);
-        buf_putc(body, '\n');
-        http_response_status(v->r, status);
-        header(v, "Content-Type", TYPE_TEXT);
-        header(v, "Cache-Control", kept);
-        answer_policy(v);
-    }
+    int rc = buf_ok(&to) ? moved(v, status, buf_str(&to), kept, err)
+                         : error_set(err, "a redirect to %s cannot be written", path);
     buf_free(&to);
-    return rc == 0 ? VISIT_DONE : error_set(err, "a redirect to %s cannot be written", path);
+    return rc;
+}
+
+int answer_redirect_to(struct visit *v, const char *url, struct error *err) {
+    return moved(v, 301, url, REVALIDATE, err);
 }
 
 int answer_redirect(struct visit *v, const char *path, bool query, struct error *err) {

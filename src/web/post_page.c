@@ -96,6 +96,22 @@ static bool is_archive(const struct taken *t) {
     return strcmp(layout, "archives") == 0 || strcmp(layout, "archive") == 0;
 }
 
+/* Where Jekyll's redirect_to sends readers, the first of a list: NULL when that is nowhere on the web, or here. */
+static const char *redirect_to(const struct taken *t) {
+    const struct value *to = value_get(value_get(&t->post, "params"), "redirect_to");
+    if (value_is(to, VALUE_LIST) && to->as.list->first != NULL)
+        to = &to->as.list->first->value;
+    if (!value_is(to, VALUE_TEXT))
+        return NULL;
+    bool web = text_starts(to->as.text, "https://") || text_starts(to->as.text, "http://");
+    if (!web && link_has_scheme(to->as.text, to->len))
+        return NULL;
+    struct value link = link_value_written(t->v->arena, t->v->site, to->as.text);
+    struct value here = link_value_path(t->v->arena, t->v->site, t->path);
+    bool known = link.kind == VALUE_TEXT && here.kind == VALUE_TEXT;
+    return known && strcmp(link.as.text, here.as.text) != 0 ? link.as.text : NULL;
+}
+
 static int show(struct taken *t, int64_t id, struct error *err) {
     struct visit *v = t->v;
     const char *layout = t->layout;
@@ -109,6 +125,9 @@ static int show(struct taken *t, int64_t id, struct error *err) {
     int rc = revision_page(v, id, t->title, t->path, err);
     if (rc != VISIT_PASS)
         return rc;
+    const char *to = redirect_to(t);
+    if (to != NULL)
+        return answer_redirect_to(v, to, err);
     struct value page, model = model_page(v, t->title, t->path, &page);
     value_put(page, "description",
               t->description.kind == VALUE_TEXT ? t->description

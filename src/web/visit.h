@@ -111,6 +111,8 @@ int answer_redirect(struct visit *v, const char *path, bool query, struct error 
 
 /* 302 to it: for now only. */
 int answer_redirect_now(struct visit *v, const char *path, struct error *err) CHECKED;
+/* 301 to a URL that is written as a header may have it: percent-encoded. */
+int answer_redirect_to(struct visit *v, const char *url, struct error *err) CHECKED;
 
 /* The site's 404 and 410 pages. */
 int answer_missing(struct visit *v, int status, struct error *err) CHECKED;

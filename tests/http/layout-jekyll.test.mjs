@@ -56,3 +56,45 @@ test('drafts are shown when the settings say so', async () => {
   assert.equal((await s.get('/big%20news/x/2024/05/06/b.html')).status, 200);
   await s.server.stop();
 });
+
+test('a summary ends at the site’s excerpt_separator, at the post’s own, and at the usual mark', async () => {
+  const text = (front, marks) => `---\ntitle: T\n${front}---\nFirst.\n\n${marks[0]}\n\nSecond. ${marks[1] ?? ''} Third.\n\nFourth.\n`;
+  const site = await blog({
+    '_config.yml': 'excerpt_separator: "<!-- excerpt-end -->"\n',
+    '_posts/2024-01-01-a.md': text('', ['<!-- excerpt-end -->', '<!--more-->']),
+    '_posts/2024-01-02-b.md': text('excerpt_separator: "<!--cut-->"\n', ['<!-- excerpt-end -->', '<!--cut-->']),
+    '_posts/2024-01-03-c.md': text('', ['<!--more-->', '<!-- excerpt-end -->']),
+    '_posts/2024-01-04-d.md': text('excerpt_separator: ""\n', ['<!-- excerpt-end -->']),
+  });
+  assert.deepEqual(entries((await site.get('/')).text).map((e) => e.summary),
+    ['First. Second. Third. Fourth.', 'First. ...', 'First. Second. ...', 'First. ...']);
+  const page = (await site.get('/2024/01/02/b.html')).text;
+  assert.ok(!page.includes('cut'), 'the mark is not shown');
+  await site.server.stop();
+});
+
+test('redirect_to sends its readers on', async () => {
+  const page = (to) => `---\ntitle: T\nredirect_to: ${to}\n---\nWords.\n`;
+  const site = await blog({
+    '_config.yml': 'url: https://example.org\nbaseurl: /base\n',
+    'a.md': page('https://example.com/%C3%BC?x=1&y=ü#z'),
+    'b.md': page('[/new/place/, /other/]'),
+    '_posts/2024-01-01-c.md': page('http://example.com/'),
+    'd.md': page('"javascript:alert(1)"'),
+    'e.md': page('/e.html'), // itself
+    'f.md': page('"https://example.com/\\r\\nX-Own: 1"'),
+    'g.md': page('7'),
+  });
+  const at = async (path) => {
+    const r = await site.get(path);
+    assert.equal(r.headers['x-own'], undefined);
+    return [r.status, r.headers.location];
+  };
+  assert.deepEqual(await at('/base/a.html'), [301, 'https://example.com/%C3%BC?x=1&y=%C3%BC#z']);
+  assert.deepEqual(await at('/base/b.html'), [301, '/base/new/place/']);
+  assert.deepEqual(await at('/base/2024/01/01/c.html'), [301, 'http://example.com/']);
+  for (const own of ['d', 'e', 'g']) assert.deepEqual(await at(`/base/${own}.html`), [200, undefined], own);
+  assert.deepEqual(await at('/base/f.html'), [301, 'https://example.com/%0D%0AX-Own:%201']);
+  assert.match((await site.get('/base/a.html')).headers['cache-control'], /must-revalidate/);
+  await site.server.stop();
+});
