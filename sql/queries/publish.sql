@@ -1,7 +1,7 @@
 -- Staging and the final transaction.
 
 -- name: body_add
-INSERT INTO body (title, tags, text, html, outline, markdown) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+INSERT INTO body (title, tags, text, html, outline, markdown, marks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 -- name: body_drop
 DELETE FROM body WHERE id = ?1;
 -- name: search_add

@@ -8,13 +8,15 @@ ROLLBACK;
 -- name: post_card
 SELECT * FROM card WHERE id = ?1 AND live = 1;
 -- name: post_whole
-SELECT c.*, b.html, b.outline, b.markdown FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
+SELECT c.*, b.html, b.outline, b.markdown, b.marks FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
 -- name: post_shown
-SELECT c.*, b.html, b.outline, (SELECT around FROM post WHERE id = c.id),
-       EXISTS (SELECT 1 FROM revision WHERE post = c.id AND html IS NOT NULL), l.id, l.name, l.path, l.count
-FROM card c JOIN body b ON b.id = c.body_id
-LEFT JOIN list l ON l.kind = 2 AND l.taxonomy = '' AND l.slug = c.section AND c.section <> ''
-WHERE c.id = ?1 AND c.live = 1;
+SELECT p.id, p.kind, p.permalink, p.slug, p.section, p.title, p.summary, p.truncated, p.description, p.published, p.has_date,
+       p.published_offset, p.updated, p.updated_offset, p.words, p.minutes, p.terms,
+       p.source, p.layout, p.cover, p.params, p.toc, p.around, b.html, b.outline, b.marks,
+       EXISTS (SELECT 1 FROM revision WHERE post = p.id AND html IS NOT NULL), l.id, l.name, l.path, l.count
+FROM post p JOIN body b ON b.id = p.body_id
+LEFT JOIN list l ON l.kind = 2 AND l.taxonomy = '' AND l.slug = p.section AND p.section <> ''
+WHERE p.id = ?1 AND p.live = 1;
 -- name: post_pages
 SELECT * FROM card WHERE kind = 1 AND live = 1 ORDER BY permalink LIMIT ?1;
 -- name: post_permalink_of
@@ -46,7 +48,7 @@ FROM list_entry e CROSS JOIN post p ON p.id = e.post_id
 WHERE e.list_id = ?1 AND (e.rank, e.age, e.tie, e.post_id) >= (?2, ?3, ?4, ?5)
 ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;
 -- name: list_run_whole
-SELECT c.*, b.html, b.outline, b.markdown
+SELECT c.*, b.html, b.outline, b.markdown, b.marks
 FROM list_entry e CROSS JOIN card c ON c.id = e.post_id CROSS JOIN body b ON b.id = c.body_id
 WHERE e.list_id = ?1 AND (e.rank, e.age, e.tie, e.post_id) >= (?2, ?3, ?4, ?5)
 ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;

@@ -9,7 +9,7 @@ DELETE FROM idempotency WHERE created <= ?1;
 
 -- The newest version of a post, whether readers see it or not.
 -- name: post_any
-SELECT c.*, b.html, b.outline, b.markdown FROM post p CROSS JOIN card c ON c.id = p.id
+SELECT c.*, b.html, b.outline, b.markdown, b.marks FROM post p CROSS JOIN card c ON c.id = p.id
 CROSS JOIN body b ON b.id = c.body_id WHERE p.id = ?1 AND p.staged = 0;
 -- name: post_id_of
 SELECT id FROM post WHERE source = ?1 AND staged = 0;

@@ -4,6 +4,7 @@
 
 #include "base/unicode.h"
 #include "content/document.h"
+#include "content/html_marks.h"
 #include "ingest/jekyll.h"
 #include "ingest/permalink.h"
 #include "ingest/zola.h"
@@ -27,6 +28,14 @@ static char *keep_json(struct maker *m, const json_t *v) {
     if (v == NULL || json_is_null(v))
         return NULL;
     json_write(&b, v);
+    return record_keep(m, &b);
+}
+
+/* NULL when they would be too many: pages look for them then. */
+static char *marks_of(struct maker *m, const struct document *doc) {
+    struct buf b;
+    buf_init(&b, (size_t)1 << 20);
+    html_marks_write(&b, doc->html, doc->html_len);
     return record_keep(m, &b);
 }
 
@@ -373,6 +382,7 @@ static void set_rest(struct maker *m, const struct document *doc) {
     r->outline = keep_json(m, json_object_get(m->meta, "outline"));
     r->html = doc->html;
     r->html_len = doc->html_len;
+    r->marks = marks_of(m, doc);
     r->text = doc->text;
     r->text_len = doc->text_len;
 }

@@ -49,8 +49,9 @@ static int item_add(struct publication *p, struct batch_item *item, bool whole, 
 
 static bool copy_words(struct publication *p, struct post_record *r) {
     const char **const texts[] = {
-        &r->permalink, &r->slug,  &r->section, &r->title,  &r->summary, &r->description,
-        &r->layout,    &r->cover, &r->terms,   &r->params, &r->outline, &r->search_tags,
+        &r->permalink,   &r->slug,        &r->section, &r->title, &r->summary,
+        &r->description, &r->layout,      &r->cover,   &r->terms, &r->params,
+        &r->outline,     &r->search_tags, &r->marks,
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (!copy_text(p, texts[i]))

@@ -63,10 +63,11 @@ struct post {
     const char *html;
     size_t html_len;
     const char *outline;  /* JSON array */
+    const char *marks;    /* of html: content/html_marks.h; NULL: none were kept */
     const char *toc;      /* "1", "0" or NULL (not said) as the front matter has it */
     const char *markdown; /* the source file as it came */
     size_t markdown_len;
-    /* only with post_shown_by_id: */
+    /* only with post_shown_by_id, which leaves out weight, etag and markdown: */
     const char *around; /* JSON: see store/around.h */
     bool has_versions;  /* earlier ones can be read */
     int64_t

@@ -73,6 +73,7 @@ struct post_record {
     const char *search_tags; /* space-separated names of its terms, for the search index */
     const char *html, *text, *markdown;
     size_t html_len, text_len, markdown_len;
+    const char *marks; /* of html: content/html_marks.h; or NULL */
 };
 
 /* What brought the change: recorded with every post that it changes. */

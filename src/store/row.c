@@ -35,9 +35,18 @@ enum card_column {
     CARD__COUNT,
 };
 _Static_assert((int)CARD__COUNT == (int)ROW_AFTER_CARD, "row.h says how many columns a card has");
-enum body_column { BODY_HTML = CARD__COUNT, BODY_OUTLINE, BODY_MARKDOWN };
+enum body_column { BODY_HTML = CARD__COUNT, BODY_OUTLINE, BODY_MARKDOWN, BODY_MARKS };
+/* Those of a line, and then: */
 enum shown_column {
-    SHOWN_AROUND = BODY_OUTLINE + 1,
+    SHOWN_SOURCE = 17,
+    SHOWN_LAYOUT,
+    SHOWN_COVER,
+    SHOWN_PARAMS,
+    SHOWN_TOC,
+    SHOWN_AROUND,
+    SHOWN_HTML,
+    SHOWN_OUTLINE,
+    SHOWN_MARKS,
     SHOWN_VERSIONS,
     SHOWN_LIST,
     SHOWN_LIST_NAME,
@@ -47,24 +56,6 @@ enum shown_column {
 
 bool post_is_api(const char *source) {
     return source != NULL && *source == '/';
-}
-
-static void row_shown(struct post *out, struct db_stmt *s) {
-    out->around = db_text(s, SHOWN_AROUND);
-    out->has_versions = db_int(s, SHOWN_VERSIONS) != 0;
-    out->section_list = db_int(s, SHOWN_LIST);
-    out->section_name = db_text(s, SHOWN_LIST_NAME);
-    out->section_path = db_text(s, SHOWN_LIST_PATH);
-    out->section_count = db_int(s, SHOWN_LIST_COUNT);
-}
-
-static void row_body(struct post *out, struct db_stmt *s, enum row_part part) {
-    out->html = db_blob(s, BODY_HTML, &out->html_len);
-    out->outline = db_text(s, BODY_OUTLINE);
-    if (part == ROW_WHOLE)
-        out->markdown = db_blob(s, BODY_MARKDOWN, &out->markdown_len);
-    else
-        row_shown(out, s);
 }
 
 /* The columns of list_run_lines. */
@@ -91,9 +82,28 @@ static void row_line(struct post *out, struct db_stmt *s) {
     };
 }
 
+/* The columns of post_shown. */
+static void row_shown(struct post *out, struct db_stmt *s) {
+    row_line(out, s);
+    out->source = db_text(s, SHOWN_SOURCE);
+    out->layout = db_text(s, SHOWN_LAYOUT);
+    out->cover = db_text(s, SHOWN_COVER);
+    out->params = db_text(s, SHOWN_PARAMS);
+    out->toc = db_text(s, SHOWN_TOC);
+    out->around = db_text(s, SHOWN_AROUND);
+    out->html = db_blob(s, SHOWN_HTML, &out->html_len);
+    out->outline = db_text(s, SHOWN_OUTLINE);
+    out->marks = db_text(s, SHOWN_MARKS);
+    out->has_versions = db_int(s, SHOWN_VERSIONS) != 0;
+    out->section_list = db_int(s, SHOWN_LIST);
+    out->section_name = db_text(s, SHOWN_LIST_NAME);
+    out->section_path = db_text(s, SHOWN_LIST_PATH);
+    out->section_count = db_int(s, SHOWN_LIST_COUNT);
+}
+
 void row_post(struct post *out, struct db_stmt *s, enum row_part part) {
-    if (part == ROW_LINE) {
-        row_line(out, s);
+    if (part == ROW_LINE || part == ROW_SHOWN) {
+        (part == ROW_LINE ? row_line : row_shown)(out, s);
         return;
     }
     *out = (struct post){
@@ -123,8 +133,12 @@ void row_post(struct post *out, struct db_stmt *s, enum row_part part) {
         .etag = db_text(s, CARD_OID),
         .toc = db_text(s, CARD_TOC),
     };
-    if (part != ROW_CARD)
-        row_body(out, s, part);
+    if (part == ROW_CARD)
+        return;
+    out->html = db_blob(s, BODY_HTML, &out->html_len);
+    out->outline = db_text(s, BODY_OUTLINE);
+    out->markdown = db_blob(s, BODY_MARKDOWN, &out->markdown_len);
+    out->marks = db_text(s, BODY_MARKS);
 }
 
 void row_list(struct list *out, struct db_stmt *s) {

@@ -44,6 +44,7 @@ static int add_body(struct db *db, const struct post_record *r, int64_t *id, str
     db_bind_textn(s, 4, r->html, r->html_len);
     db_bind_text(s, 5, r->outline);
     db_bind_textn(s, 6, r->markdown, r->markdown_len);
+    db_bind_text(s, 7, r->marks);
     if (db_run(s, err) != 0)
         return -1;
     *id = db_last_id(db);

@@ -3,6 +3,7 @@
 #include "web/link.h"
 
 #include "content/html_images.h"
+#include "content/html_marks.h"
 #include "content/html_urls.h"
 #include "store/address.h"
 #include "store/media.h"
@@ -69,40 +70,6 @@ static void put_beside(void *arg, struct buf *out, struct slice url) {
     buf_free(&path);
 }
 
-/* True when the attribute whose '=' is at `equals` may hold addresses of files. */
-static bool names_files(const char *html, const char *equals) {
-    static const struct slice names[] = {{"href", 4}, {"src", 3}, {"srcset", 6}, {"poster", 6}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if ((size_t)(equals - html) >= names[i].len &&
-            memcmp(equals - names[i].len, names[i].ptr, names[i].len) == 0)
-            return true;
-    return false;
-}
-
-/* Most posts have no relative address, and are not walked. From one '=' to the next, since looking for each
- * name by itself was a fifth of what an uncached page costs. */
-bool link_files_looks(const char *html, size_t n) {
-    const char *end = html + n;
-    for (const char *at = html; (at = memchr(at, '=', (size_t)(end - at))) != NULL; at++) {
-        if (!names_files(html, at))
-            continue;
-        const char *value = at + 1;
-        value += value < end && (*value == '"' || *value == '\'');
-        size_t room = (size_t)(end - value);
-        if (html_url_is_relative(slice_n(value, room > 64 ? 64 : room)))
-            return true;
-    }
-    return false;
-}
-
-bool link_files_pictures(const char *html, size_t n) {
-    const char *end = html + n;
-    for (const char *at = html; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++)
-        if (end - at > 4 && (memcmp(at + 1, "img", 3) == 0 || memcmp(at + 1, "IMG", 3) == 0))
-            return true;
-    return false;
-}
-
 /* ---- sizes of pictures ---- */
 
 bool link_picture_size(const struct snapshot *site, struct db *db, struct slice src,
@@ -128,14 +95,13 @@ static bool size_of(void *arg, struct slice src, uint32_t *width, uint32_t *heig
 }
 
 int link_files_html(struct buf *out, const struct snapshot *site, struct db *db, const char *source,
-                    const char *html, size_t n) {
+                    unsigned traits, const char *html, size_t n) {
     struct beside b = {site, db, source, 0};
     struct buf led;
-    if (!link_files_pictures(html, n))
-        return source == NULL || !link_files_looks(html, n)
-                   ? buf_append(out, html, n)
-                   : html_urls(out, html, n, put_beside, &b);
-    if (source == NULL || !link_files_looks(html, n))
+    const bool relative = source != NULL && (traits & HTML_RELATIVE) != 0;
+    if ((traits & HTML_PICTURES) == 0)
+        return relative ? html_urls(out, html, n, put_beside, &b) : buf_append(out, html, n);
+    if (!relative)
         return html_images(out, html, n, size_of, &b);
     buf_init(&led, out->max);
     int rc = html_urls(&led, html, n, put_beside, &b);

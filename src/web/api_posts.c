@@ -88,7 +88,7 @@ static int show(void *arg, const struct post *p) {
     struct showing *s = arg;
     if ((!p->live && !s->any) || p->kind == POST_INDEX)
         return 0;
-    visit_depends_html(s->v, p->html, p->html_len, p->cover != NULL);
+    (void)visit_depends_html(s->v, visit_traits(p), p->cover != NULL);
     s->out = api_view_post(s->v, p, s->members);
     size_t n = strlen(p->etag);
     memcpy(s->version, p->etag, n < sizeof s->version ? n + 1 : 0);

@@ -1,5 +1,5 @@
 /* What a page depends on, by the names that publications touch (store/touch.c). */
-#include "web/link.h"
+#include "content/html_marks.h"
 #include "web/visit.h"
 
 #include <stdarg.h>
@@ -37,14 +37,21 @@ void visit_depends_list(struct visit *v, const struct list *l) {
     visit_depends(v, "any");
 }
 
-bool visit_depends_html(struct visit *v, const char *html, size_t n, bool cover) {
-    bool looks = html != NULL && link_files_looks(html, n);
-    bool led = looks || (html != NULL && link_files_pictures(html, n));
-    if (looks && !v->on_posts)
+unsigned visit_traits(const struct post *p) {
+    unsigned traits = 0;
+    return html_marks_traits(&traits, p->marks) || p->html == NULL
+               ? traits
+               : html_traits(p->html, p->html_len);
+}
+
+bool visit_depends_html(struct visit *v, unsigned traits, bool cover) {
+    const bool relative = (traits & HTML_RELATIVE) != 0;
+    const bool led = (traits & (HTML_RELATIVE | HTML_PICTURES)) != 0;
+    if (relative && !v->on_posts)
         visit_depends(v, "post:*");
     if ((led || cover) && !v->on_files)
         visit_depends(v, "media:*");
-    v->on_posts = v->on_posts || looks;
+    v->on_posts = v->on_posts || relative;
     v->on_files = v->on_files || led || cover;
     return led;
 }

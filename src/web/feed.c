@@ -54,9 +54,9 @@ int feed_put_text(json_t *o, const struct visit *v, const struct post *p, size_t
     size_t size = 0;
     buf_init(&found, FEED_BODY_MAX);
     buf_init(&html, FEED_BODY_MAX);
-    int bad = p->html == NULL
-                  ? 0
-                  : link_files_html(&found, v->site, v->db, p->source, p->html, p->html_len);
+    int bad = p->html == NULL ? 0
+                              : link_files_html(&found, v->site, v->db, p->source, visit_traits(p),
+                                                p->html, p->html_len);
     bad |= link_absolute_html(&html, v->site, p->permalink, buf_str(&found), found.len);
     bool whole = bad == 0 && buf_ok(&found) && buf_ok(&html) &&
                  (size = escaped_size(buf_str(&html), html.len)) <= FEED_BYTES_MAX;

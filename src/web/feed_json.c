@@ -61,7 +61,7 @@ static int take_item(void *arg, const struct post *p) {
         return 1;
     }
     json_t *o = json_object();
-    (void)visit_depends_html(w->v, p->html, p->html_len, false);
+    (void)visit_depends_html(w->v, visit_traits(p), false);
     bad |= json_object_set(o, "id", json_object_get(card, "permalink"));
     bad |= json_object_set(o, "url", json_object_get(card, "permalink"));
     bad |= json_object_set(o, "title", json_object_get(card, "title"));

@@ -39,7 +39,7 @@ static int take_post(void *arg, const struct post *p) {
         json_decref(o);
         return 1;
     }
-    (void)visit_depends_html(t->v, p->html, p->html_len, false);
+    (void)visit_depends_html(t->v, visit_traits(p), false);
     bad |= feed_put_authors(o, t->v, o);
     bad |= json_put(o, "topics", feed_topics(o));
     bad |= put_rfc822(o, p->has_date, p->published, p->published_offset);

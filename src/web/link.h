@@ -44,13 +44,9 @@ bool link_picture_size(const struct snapshot *site, struct db *db, struct slice 
 
 /* Appends html of the post made from the file `source` (NULL: none, nothing changes) with the relative URLs that
  * mean a post or file of the tree led to its present address: "../other.md#part" works as it does in an editor
- * and on the git host's page. Pictures of the site get the width and height they have now, unless the author gave one. */
+ * and on the git host's page. Pictures of the site get the width and height they have now, unless the author gave one.
+ * traits: html_traits of it; without HTML_RELATIVE and HTML_PICTURES nothing changes and nothing is asked. */
 int link_files_html(struct buf *out, const struct snapshot *site, struct db *db, const char *source,
-                    const char *html, size_t n);
-
-/* True when link_files_html may ask the store about posts and files for that HTML: it has relative URLs. */
-bool link_files_looks(const char *html, size_t n);
-/* The same of the sizes of pictures. */
-bool link_files_pictures(const char *html, size_t n);
+                    unsigned traits, const char *html, size_t n);
 
 #endif

@@ -33,7 +33,7 @@ static int take_words(void *arg, const struct post *p) {
     struct arena *a = w->v->arena;
     w->title = value_text(a, p->title);
     w->description = value_text(a, p->description);
-    (void)visit_depends_html(w->v, p->html, p->html_len, false);
+    (void)visit_depends_html(w->v, visit_traits(p), false);
     w->html = model_html(a, w->v->site, w->v->db, p);
     return 1;
 }

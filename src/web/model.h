@@ -20,9 +20,9 @@ struct value model_page(struct visit *v, const char *name, const char *path, str
 struct value model_card(struct arena *a, const struct snapshot *site, const struct post *p);
 
 /* What a post's page shows: the card with "html", "toc" and the rest. db is asked whether a cover
- * lies beside the post. led false: link_files_html would leave its HTML as it is. */
+ * lies beside the post. traits: visit_traits. What the HTML is made of may be p's. */
 struct value model_post(struct arena *a, const struct snapshot *site, struct db *db,
-                        const struct post *p, bool led);
+                        const struct post *p, unsigned traits);
 
 /* The post's HTML, with links between files led to their addresses. */
 struct value model_html(struct arena *a, const struct snapshot *site, struct db *db,

@@ -1,6 +1,7 @@
 /* What the page of one post shows of it: see model.h. */
 #include "web/model.h"
 
+#include "content/html_marks.h"
 #include "store/address.h"
 #include "web/dress.h"
 #include "web/link.h"
@@ -117,28 +118,30 @@ struct value model_html(struct arena *a, const struct snapshot *site, struct db 
                         const struct post *p) {
     struct buf html;
     buf_init(&html, HTML_MAX);
-    if (p->html != NULL && link_files_html(&html, site, db, p->source, p->html, p->html_len) != 0)
+    if (p->html != NULL &&
+        link_files_html(&html, site, db, p->source, visit_traits(p), p->html, p->html_len) != 0)
         html.failed = true;
     return value_of_buf(a, &html);
 }
 
 /* The same as a page has it. */
 static struct value dressed(struct arena *a, const struct snapshot *site, struct db *db,
-                            const struct post *p, bool led) {
+                            const struct post *p, unsigned traits) {
+    const bool led = (traits & (HTML_RELATIVE | HTML_PICTURES)) != 0;
     struct value html = led ? model_html(a, site, db, p) : value_lent(p->html, p->html_len);
     struct buf b;
     buf_init(&b, HTML_MAX);
     if (html.kind == VALUE_TEXT) {
         (void)buf_room(&b, html.len + SPARE);
-        (void)dress_html(&b, html.as.text, html.len);
+        (void)dress_html(&b, html.as.text, html.len, led ? NULL : p->marks);
     }
     return value_of_buf(a, &b);
 }
 
 struct value model_post(struct arena *a, const struct snapshot *site, struct db *db,
-                        const struct post *p, bool led) {
+                        const struct post *p, unsigned traits) {
     struct value o = model_card(a, site, p);
-    value_put(o, "html", dressed(a, site, db, p, led));
+    value_put(o, "html", dressed(a, site, db, p, traits));
     value_put(o, "toc", wants_toc(site, p) ? model_toc(a, p->outline) : value_null());
     value_put(o, "cover", model_cover(a, site, db, p));
     value_put(o, "params", value_parse(a, p->params));

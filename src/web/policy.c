@@ -4,29 +4,27 @@
  * like a need widens by what is listed here and no further: never scripts. */
 #include "web/policy.h"
 
-#include "base/text.h"
+#include "content/html_marks.h"
 
-#include <stddef.h>
 #include <string.h>
 
 enum { MOST_SOURCES = 1000, POLICY_MAX = 16384 };
 
-/* What a page may have that not every page has, a bit each. */
-enum need { ALWAYS = 0, STYLES = 1, VIDEO = 2, AUDIO = 4, FRAMES = 8, NEEDS = 16 };
-_Static_assert((int)NEEDS == (int)POLICIES, "a policy for each set of needs");
+enum { ALWAYS = 0 };
+_Static_assert((int)HTML_POLICY < (int)POLICIES, "a policy for each set of needs");
 
 static const struct rule {
     const char *name, *sources;
-    enum need where; /* only on pages that have this */
+    unsigned where; /* only on pages that have one of these (enum html_trait) */
 } rules[] = {
     {"default-src", "'none'", ALWAYS},
     {"script-src", "'self'", ALWAYS},
     {"connect-src", "'self'", ALWAYS},
     {"style-src", "'self'", ALWAYS},
-    {"style-src-attr", "'unsafe-inline'", STYLES},
+    {"style-src-attr", "'unsafe-inline'", HTML_STYLES},
     {"img-src", "* data:", ALWAYS},
-    {"media-src", "*", VIDEO | AUDIO},
-    {"frame-src", "https:", FRAMES},
+    {"media-src", "*", HTML_VIDEO | HTML_AUDIO},
+    {"frame-src", "https:", HTML_FRAMES},
     {"font-src", "'self'", ALWAYS},
     {"form-action", "'self'", ALWAYS},
     {"base-uri", "'none'", ALWAYS},
@@ -42,35 +40,8 @@ static bool is_sources(const char *s) {
     return n > 0 && n <= MOST_SOURCES;
 }
 
-static bool is_at(const char *at, const char *end, const char *what) {
-    size_t n = strlen(what);
-    return (size_t)(end - at) >= n && memcmp(at, what, n) == 0;
-}
-
-/* True for ` style="` around the '=' at `at`, or without its space where the text begins. */
-static bool is_style(const char *html, const char *at, const char *end) {
-    static const char style[] = "style=\"";
-    const size_t before = sizeof style - 3; /* its '=' */
-    return (size_t)(at - html) >= before && is_at(at - before, end, style) &&
-           ((size_t)(at - html) == before || at[-(ptrdiff_t)before - 1] == ' ');
-}
-
-/* From one '<' to the next and from one '=' to the next. */
 unsigned policy_needs(const char *html, size_t n) {
-    const char *end = html + n;
-    unsigned needs = 0;
-    for (const char *at = html; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++) {
-        if (is_at(at, end, "<video"))
-            needs |= VIDEO;
-        else if (is_at(at, end, "<audio"))
-            needs |= AUDIO;
-        else if (is_at(at, end, "<iframe"))
-            needs |= FRAMES;
-    }
-    for (const char *at = html; (at = memchr(at, '=', (size_t)(end - at))) != NULL; at++)
-        if (is_style(html, at, end))
-            return needs | STYLES;
-    return needs;
+    return html_policy_traits(html, n);
 }
 
 static void put_sources(struct buf *out, const char *sources) {

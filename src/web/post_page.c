@@ -64,8 +64,9 @@ static int take_post(void *arg, const struct post *p) {
     t->kind = p->kind;
     t->live = p->live;
     visit_depends(t->v, "post:%lld", (long long)p->id);
-    bool led = visit_depends_html(t->v, p->html, p->html_len, p->cover != NULL);
-    t->post = model_post(t->v->arena, t->v->site, t->v->db, p, led);
+    unsigned traits = visit_traits(p);
+    (void)visit_depends_html(t->v, traits, p->cover != NULL);
+    t->post = model_post(t->v->arena, t->v->site, t->v->db, p, traits);
     t->title = kept(t, p->title);
     t->path = kept(t, p->permalink);
     t->layout = kept(t, p->layout);

@@ -3,6 +3,7 @@
 #include "web/pages.h"
 
 #include "base/diff.h"
+#include "content/html_marks.h"
 #include "store/revisions.h"
 #include "web/link.h"
 #include "web/view.h"
@@ -106,8 +107,9 @@ static int take_one(void *arg, const struct revision *r) {
     struct buf html;
     buf_init(&html, HTML_MAX);
     one->view = view_revision(one->h, r);
-    int bad = link_files_html(&html, v->site, v->db, r->source, r->html == NULL ? "" : r->html,
-                              r->html_len);
+    const char *text = r->html == NULL ? "" : r->html;
+    int bad = link_files_html(&html, v->site, v->db, r->source, html_traits(text, r->html_len),
+                              text, r->html_len);
     bad |= json_put_stringn(one->view, "html", buf_str(&html), html.len);
     buf_free(&html);
     return bad != 0 ? -1 : 1;

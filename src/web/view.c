@@ -59,8 +59,9 @@ json_t *view_pager(const struct snapshot *site, const char *base, int64_t number
 int view_put_html(json_t *o, const struct snapshot *site, struct db *db, const struct post *p) {
     struct buf html;
     buf_init(&html, HTML_MAX);
-    int bad =
-        p->html == NULL ? 0 : link_files_html(&html, site, db, p->source, p->html, p->html_len);
+    int bad = p->html == NULL ? 0
+                              : link_files_html(&html, site, db, p->source, visit_traits(p),
+                                                p->html, p->html_len);
     bad |= json_put(o, "html",
                     json_stringn_nocheck(buf_str(&html), html.len)); /* the store has UTF-8 only */
     buf_free(&html);

@@ -70,9 +70,11 @@ bool visit_draining(const struct visit *v);
  * what its own address means. */
 void visit_depends(struct visit *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void visit_depends_list(struct visit *v, const struct list *l);
-/* The page shows the HTML of a post, through link_files_html; cover: and the picture it names. False when
+/* What is in the HTML of a post (enum html_trait). */
+unsigned visit_traits(const struct post *p);
+/* The page shows HTML that has these, through link_files_html; cover: and the picture that the post names. False when
  * link_files_html leaves that HTML as it is. */
-bool visit_depends_html(struct visit *v, const char *html, size_t n, bool cover);
+bool visit_depends_html(struct visit *v, unsigned traits, bool cover);
 
 /* --- answers: answer.c --- */
 
