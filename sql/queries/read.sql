@@ -13,10 +13,16 @@ SELECT c.*, b.html, b.outline, b.markdown, b.marks FROM card c JOIN body b ON b.
 SELECT p.id, p.kind, p.permalink, p.slug, p.section, p.title, p.summary, p.truncated, p.description, p.published, p.has_date,
        p.published_offset, p.updated, p.updated_offset, p.words, p.minutes, p.terms,
        p.source, p.layout, p.cover, p.params, p.toc, p.around, b.html, b.outline, b.marks,
-       EXISTS (SELECT 1 FROM revision WHERE post = p.id AND html IS NOT NULL), l.id, l.name, l.path, l.count
-FROM post p JOIN body b ON b.id = p.body_id
-LEFT JOIN list l ON l.kind = 2 AND l.taxonomy = '' AND l.slug = p.section AND p.section <> ''
-WHERE p.id = ?1 AND p.live = 1;
+       EXISTS (SELECT 1 FROM revision WHERE post = p.id AND html IS NOT NULL)
+FROM post p JOIN body b ON b.id = p.body_id WHERE p.id = ?1 AND p.live = 1;
+-- The same of what stands at a path. A row without a post: the table of addresses says something else of the path.
+-- name: post_shown_at
+SELECT p.id, p.kind, p.permalink, p.slug, p.section, p.title, p.summary, p.truncated, p.description, p.published, p.has_date,
+       p.published_offset, p.updated, p.updated_offset, p.words, p.minutes, p.terms,
+       p.source, p.layout, p.cover, p.params, p.toc, p.around, b.html, b.outline, b.marks,
+       EXISTS (SELECT 1 FROM revision WHERE post = p.id AND html IS NOT NULL)
+FROM address a LEFT JOIN post p ON p.id = a.ref AND a.kind = 0 AND p.live = 1 AND p.staged = 0 AND p.kind <> 2
+LEFT JOIN body b ON b.id = p.body_id WHERE a.path = ?1;
 -- name: post_pages
 SELECT * FROM card WHERE kind = 1 AND live = 1 ORDER BY permalink LIMIT ?1;
 -- name: post_permalink_of

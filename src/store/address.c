@@ -88,13 +88,24 @@ int address_find(struct db *db, const char *path, struct address *out, struct er
     struct row row;
     bool was;
     int known = read_row(&row, db, path, err);
-    if (known < 0 || (known == 1 && stands(out, &row, path)))
+    if (known == 0)
+        return address_place(db, path, out, err);
+    if (known < 0 || stands(out, &row, path))
         return known;
     int rc = find_place(out, db, path, &was, err);
     if (rc != 0)
         return rc;
-    if (known == 1 && stood(out, &row))
+    if (stood(out, &row))
         return 1;
+    *out = (struct address){.kind = ADDRESS_GONE};
+    return was;
+}
+
+int address_place(struct db *db, const char *path, struct address *out, struct error *err) {
+    bool was;
+    int rc = find_place(out, db, path, &was, err);
+    if (rc != 0)
+        return rc;
     *out = (struct address){.kind = ADDRESS_GONE};
     return was;
 }

@@ -26,6 +26,9 @@ struct address {
 /* 1 found (live things only: a draft's address is not found), 0 not, -1 error. */
 int address_find(struct db *db, const char *path, struct address *out, struct error *err) CHECKED;
 
+/* The same of a path of which the table says nothing: the page of a list or taxonomy. */
+int address_place(struct db *db, const char *path, struct address *out, struct error *err) CHECKED;
+
 /* Appends the path at which the file `source` of the tree is read: its post's permalink, its own as media, or
  * that of the index.md or _index.md of a folder. 1; 0 when it has none now, -1. */
 int address_of_file(struct db *db, const char *source, struct buf *out, struct error *err) CHECKED;

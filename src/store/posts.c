@@ -2,6 +2,14 @@
 
 #include "store/row.h"
 
+/* Hands the post of s's row to fn: 1, or what fn returns when that is not 0. */
+static int give(struct db_stmt *s, enum row_part part, post_fn *fn, void *arg) {
+    struct post p;
+    row_post(&p, s, part);
+    int stop = fn(arg, &p);
+    return stop != 0 ? stop : 1;
+}
+
 static int one(struct db *db, enum sql_statement name, int64_t id, enum row_part part, post_fn *fn,
                void *arg, struct error *err) {
     struct db_stmt *s = db_use(db, name, err);
@@ -9,12 +17,8 @@ static int one(struct db *db, enum sql_statement name, int64_t id, enum row_part
         return -1;
     db_bind_int(s, 1, id);
     int rc = db_step(s, err);
-    if (rc == 1) {
-        struct post p;
-        row_post(&p, s, part);
-        int stop = fn(arg, &p);
-        rc = stop != 0 ? stop : 1;
-    }
+    if (rc == 1)
+        rc = give(s, part, fn, arg);
     db_done(s);
     return rc;
 }
@@ -27,6 +31,22 @@ int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg
 
 int post_shown_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) {
     return one(db, SQL_POST_SHOWN, id, ROW_SHOWN, fn, arg, err);
+}
+
+int post_shown_at(struct db *db, const char *path, bool *said, post_fn *fn, void *arg,
+                  struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_POST_SHOWN_AT, err);
+    *said = false;
+    if (s == NULL)
+        return -1;
+    db_bind_text(s, 1, path);
+    int rc = db_step(s, err);
+    if (rc == 1) {
+        *said = true;
+        rc = db_null(s, 0) ? 0 : give(s, ROW_SHOWN, fn, arg);
+    }
+    db_done(s);
+    return rc;
 }
 
 int post_any_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) {

@@ -70,10 +70,6 @@ struct post {
     /* only with post_shown_by_id, which leaves out weight, etag and markdown: */
     const char *around; /* JSON: see store/around.h */
     bool has_versions;  /* earlier ones can be read */
-    int64_t
-        section_list; /* its section's list, 0 when it has none; its name, path and live posts */
-    const char *section_name, *section_path;
-    int64_t section_count;
 };
 
 /* A post that was written through the API has a source, too: an absolute path, which no tree holds. */
@@ -88,6 +84,11 @@ int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg
 
 /* As post_by_id with its body, without the source file: what a page shows. */
 int post_shown_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) CHECKED;
+
+/* The same of the post or page file that stands at path, not of an _index.md. 0 with *said telling whether the table of
+ * addresses says anything of the path (address_find knows what), else address_place is to be asked. */
+int post_shown_at(struct db *db, const char *path, bool *said, post_fn *fn, void *arg,
+                  struct error *err) CHECKED;
 
 /* As post_by_id with its body, also of a draft and of one whose time has not come or is over. */
 int post_any_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) CHECKED;

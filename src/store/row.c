@@ -48,10 +48,6 @@ enum shown_column {
     SHOWN_OUTLINE,
     SHOWN_MARKS,
     SHOWN_VERSIONS,
-    SHOWN_LIST,
-    SHOWN_LIST_NAME,
-    SHOWN_LIST_PATH,
-    SHOWN_LIST_COUNT,
 };
 
 bool post_is_api(const char *source) {
@@ -95,10 +91,6 @@ static void row_shown(struct post *out, struct db_stmt *s) {
     out->outline = db_text(s, SHOWN_OUTLINE);
     out->marks = db_text(s, SHOWN_MARKS);
     out->has_versions = db_int(s, SHOWN_VERSIONS) != 0;
-    out->section_list = db_int(s, SHOWN_LIST);
-    out->section_name = db_text(s, SHOWN_LIST_NAME);
-    out->section_path = db_text(s, SHOWN_LIST_PATH);
-    out->section_count = db_int(s, SHOWN_LIST_COUNT);
 }
 
 void row_post(struct post *out, struct db_stmt *s, enum row_part part) {

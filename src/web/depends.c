@@ -9,6 +9,8 @@
 void visit_depends(struct visit *v, const char *fmt, ...) {
     char name[1200];
     va_list args;
+    if (v->nameless)
+        return;
     va_start(args, fmt);
     int n = vsnprintf(name, sizeof name, fmt, args);
     va_end(args);

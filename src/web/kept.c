@@ -218,10 +218,13 @@ static void say_names(struct visit *v) {
     buf_free(&keys);
 }
 
+bool kept_wants_names(const struct kept *k, const struct cache_fill *fill) {
+    return fill != NULL || k->o.surrogate_keys;
+}
+
 void kept_finish(struct kept *k, struct cache_fill *fill, struct visit *v, bool done) {
     struct http_shared *page = NULL;
-    bool asked = fill != NULL || k->o.surrogate_keys;
-    bool named = asked && done && v->names.len > 0 && buf_ok(&v->names);
+    bool named = kept_wants_names(k, fill) && done && v->names.len > 0 && buf_ok(&v->names);
     int64_t revision = v->site->revision;
     visit_close(v); /* agreeing takes a reader, too, and nobody has two */
     if (named) {

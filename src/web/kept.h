@@ -31,6 +31,8 @@ bool kept_is_data(const struct http_request *q);
 /* True when q is answered. Else the caller answers, and calls kept_finish with the same *fill always. */
 bool kept_answer(struct kept *k, struct cache_fill **fill, const struct http_request *q,
                  struct http_response *r);
+/* True when somebody will ask what the page depends on: it is to be kept here (fill), or by a cache in front. */
+bool kept_wants_names(const struct kept *k, const struct cache_fill *fill);
 /* The visit is answered, or has failed: keeps the page when it named what it depends on. Ends the visit's
  * transaction. */
 void kept_finish(struct kept *k, struct cache_fill *fill, struct visit *v, bool done);

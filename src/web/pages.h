@@ -53,6 +53,8 @@ int archive_show(struct visit *v, const char *base, const char *title, int64_t n
 int search_show(struct visit *v, const char *base, const char *title, struct error *err) CHECKED;
 /* A post or a page file by id; page files with a layout of their own show that. */
 int post_page(struct visit *v, int64_t id, struct error *err) CHECKED;
+/* The same of what stands at path; VISIT_PASS: no post does, and *said is post_shown_at's. */
+int post_page_at(struct visit *v, const char *path, bool *said, struct error *err) CHECKED;
 /* The page of a post that readers do not see yet, marked as a preview until that moment (UTC seconds); of one that they
  * do see, a redirect. */
 int post_preview(struct visit *v, int64_t id, int64_t until, struct error *err) CHECKED;

@@ -5,6 +5,7 @@
 #include "web/indexing.h"
 #include "web/link.h"
 #include "web/model.h"
+#include "web/places.h"
 #include "web/related.h"
 #include "web/share.h"
 
@@ -18,6 +19,7 @@ struct taken {
     bool alone; /* without what stands around it: other posts, its versions */
     struct value post, description;
     const char *title, *path, *layout;
+    int64_t id;
     enum post_kind kind;
     bool live;
 };
@@ -30,13 +32,21 @@ static const char *kept(struct taken *t, const char *text) {
 /* ---- what stands around a post ---- */
 
 /* Its section, for the way back. */
-static void put_place(struct taken *t, const struct post *p) {
-    struct value o = value_object(t->v->arena);
-    visit_depends(t->v, "index:%lld", (long long)p->section_list);
-    value_put(o, "name", value_text(t->v->arena, p->section_name));
-    value_put(o, "url", link_value_path(t->v->arena, t->v->site, p->section_path));
-    value_put(o, "count", value_int(p->section_count));
+static int put_place(struct taken *t, const struct post *p) {
+    struct visit *v = t->v;
+    struct list l;
+    if (p->kind != POST_POST || *p->section == '\0')
+        return 0;
+    int found = places_find(&l, v->site->places, v->db, p->section, t->err);
+    if (found <= 0)
+        return found;
+    struct value o = value_object(v->arena);
+    visit_depends(v, "index:%lld", (long long)l.id);
+    value_put(o, "name", value_text(v->arena, l.name));
+    value_put(o, "url", link_value_path(v->arena, v->site, l.path));
+    value_put(o, "count", value_int(l.count));
     value_put(t->post, "place", o);
+    return 0;
 }
 
 /* Where its earlier versions are. */
@@ -52,8 +62,8 @@ static int put_around(struct taken *t, const struct post *p) {
     struct visit *v = t->v;
     if (p->has_versions)
         put_history(t);
-    if (p->kind == POST_POST && p->section_list != 0)
-        put_place(t, p);
+    if (put_place(t, p) != 0)
+        return -1;
     if (p->kind == POST_POST)
         around_put(v, t->post, p->around);
     return series_put(v, t->post, p->id, t->err);
@@ -61,6 +71,7 @@ static int put_around(struct taken *t, const struct post *p) {
 
 static int take_post(void *arg, const struct post *p) {
     struct taken *t = arg;
+    t->id = p->id;
     t->kind = p->kind;
     t->live = p->live;
     visit_depends(t->v, "post:%lld", (long long)p->id);
@@ -113,7 +124,7 @@ static const char *redirect_to(const struct taken *t) {
     return known && strcmp(link.as.text, here.as.text) != 0 ? link.as.text : NULL;
 }
 
-static int show(struct taken *t, int64_t id, struct error *err) {
+static int show(struct taken *t, struct error *err) {
     struct visit *v = t->v;
     const char *layout = t->layout;
     if (is_archive(t))
@@ -123,7 +134,7 @@ static int show(struct taken *t, int64_t id, struct error *err) {
     const char *plural = t->kind == POST_PAGE ? layout_taxonomy(v->site, layout) : NULL;
     if (plural != NULL)
         return taxonomy_page(v, plural, err);
-    int rc = revision_page(v, id, t->title, t->path, err);
+    int rc = revision_page(v, t->id, t->title, t->path, err);
     if (rc != VISIT_PASS)
         return rc;
     const char *to = redirect_to(t);
@@ -157,8 +168,14 @@ int post_page(struct visit *v, int64_t id, struct error *err) {
     if (rc == 0)
         rc = answer_missing(v, 404, err);
     else if (rc > 0)
-        rc = t.kind == POST_INDEX ? show_index(v, t.path, err) : show(&t, id, err);
+        rc = t.kind == POST_INDEX ? show_index(v, t.path, err) : show(&t, err);
     return rc;
+}
+
+int post_page_at(struct visit *v, const char *path, bool *said, struct error *err) {
+    struct taken t = {.v = v, .err = err};
+    int rc = post_shown_at(v->db, path, said, take_post, &t, err);
+    return rc < 0 ? -1 : rc == 0 ? VISIT_PASS : show(&t, err);
 }
 
 /* The page as it would be, and a word on what it is. Its address is not the post's. */

@@ -12,8 +12,13 @@ enum { PATH_MAX_BYTES = 1024 };
 int address_serve(struct visit *v, const struct route_match *m, struct error *err) {
     struct address a;
     struct list l;
+    bool said;
     (void)m;
-    int found = address_find(v->db, v->path, &a, err);
+    int rc = post_page_at(v, v->path, &said, err); /* most are */
+    if (rc != VISIT_PASS)
+        return rc;
+    int found =
+        said ? address_find(v->db, v->path, &a, err) : address_place(v->db, v->path, &a, err);
     if (found != 1)
         return found < 0 ? -1 : VISIT_PASS;
     switch (a.kind) {

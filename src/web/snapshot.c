@@ -6,6 +6,7 @@
 #include "store/address.h"
 #include "store/settings.h"
 #include "web/link.h"
+#include "web/places.h"
 #include "web/policy.h"
 
 #include <stdlib.h>
@@ -250,9 +251,12 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->revision = revision;
     s->seen = clock_now();
     s->theme = theme_ref(theme);
-    if (read_settings(s, db, err) != 0 || put_edit_url(s, o->edit_url, err) != 0 ||
-        choose_base(s, o, err) != 0 || find_lists(s, db, err) != 0 ||
-        make_view(s, db, o, err) != 0) {
+    s->places = places_new();
+    if (s->places == NULL)
+        error_set(err, "the site: out of memory");
+    if (s->places == NULL || read_settings(s, db, err) != 0 ||
+        put_edit_url(s, o->edit_url, err) != 0 || choose_base(s, o, err) != 0 ||
+        find_lists(s, db, err) != 0 || make_view(s, db, o, err) != 0) {
         snapshot_unref(s);
         return -1;
     }
@@ -292,6 +296,7 @@ void snapshot_unref(struct snapshot *s) {
     }
     arena_free(s->arena);
     theme_unref(s->theme);
+    places_free(s->places);
     free(s->base_url);
     free(s->origin);
     free(s->prefix);

@@ -25,6 +25,7 @@ struct visit {
     const char *path;    /* decoded, without the base URL's path */
     struct arena *arena; /* of the page's model; NULL when memory is out: it refuses all */
     struct buf names;    /* what the page depends on, each behind a line end: depends.c */
+    bool nameless;       /* nobody asks for the names, and none are taken */
     bool on_posts, on_files;
     bool rendered; /* the body is a template's, which needs this (policy.h): */
     unsigned needs;

@@ -382,6 +382,7 @@ void web_handle(void *app, const struct http_request *q, struct http_response *r
         visit_end(&v);
         return;
     }
+    v.nameless = !kept_wants_names(w->kept, fill);
     if (rc != 0)
         api_open_to_all(&v);
     else
