@@ -90,6 +90,8 @@ int buf_printf(struct buf *b, const char *fmt, ...) {
 
 int buf_put_int(struct buf *b, int64_t n, int width) {
     char text[24];
+    if (n >= 0 && n < 10 && width <= 1)
+        return buf_putc(b, (char)('0' + n));
     size_t at = sizeof text;
     uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
     for (; left > 0 || width > 0 || at == sizeof text; left /= 10, width--)

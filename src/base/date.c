@@ -118,19 +118,23 @@ int date_offset(struct buf *out, int offset, const char *colon) {
     return buf_put_int(out, m % 60, 2);
 }
 
-int date_rfc3339(struct buf *out, int64_t seconds, int offset) {
-    struct date d = date_at(seconds, offset);
-    char text[24], *to = two_digits(two_digits(text, d.year / 100), d.year % 100);
+int date_put_rfc3339(struct buf *out, const struct date *d) {
+    char text[24], *to = two_digits(two_digits(text, d->year / 100), d->year % 100);
     *to++ = '-';
-    to = two_digits(to, d.month);
+    to = two_digits(to, d->month);
     *to++ = '-';
-    to = two_digits(to, d.day);
+    to = two_digits(to, d->day);
     *to++ = 'T';
-    to = write_time(to, &d);
-    if (offset == 0)
+    to = write_time(to, d);
+    if (d->offset == 0)
         *to++ = 'Z';
     int rc = buf_append(out, text, (size_t)(to - text));
-    return offset == 0 ? rc : date_offset(out, offset, ":");
+    return d->offset == 0 ? rc : date_offset(out, d->offset, ":");
+}
+
+int date_rfc3339(struct buf *out, int64_t seconds, int offset) {
+    struct date d = date_at(seconds, offset);
+    return date_put_rfc3339(out, &d);
 }
 
 /* "Sat, 10 Sep 2022 12:00:00 " */

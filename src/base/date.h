@@ -46,6 +46,8 @@ int date_yearday(const struct date *d); /* 1..366 */
 
 /* "2022-09-10T12:00:00Z" (RFC 3339; offset printed as Z when 0, else +06:00). */
 int date_rfc3339(struct buf *out, int64_t seconds, int offset);
+/* The same of a civil time with its offset. */
+int date_put_rfc3339(struct buf *out, const struct date *d);
 /* "Sat, 10 Sep 2022 12:00:00 GMT" (RFC 9110 section 5.6.7), for HTTP headers. */
 int date_http(struct buf *out, int64_t seconds);
 /* "Sat, 10 Sep 2022 12:00:00 +0000" (RFC 822 as RSS 2.0 uses it). */
@@ -72,6 +74,8 @@ struct date_form {
 };
 void date_form_read(struct date_form *out, const char *layout);
 int date_form_print(struct buf *out, const struct date_form *form, int64_t seconds, int offset);
+/* The same of a civil time with its offset. */
+int date_form_put(struct buf *out, const struct date_form *form, const struct date *d);
 
 /* Reads an HTTP date (all three forms of RFC 9110 section 5.6.7) into UTC seconds. */
 int date_http_parse(int64_t *out, const char *s) CHECKED;

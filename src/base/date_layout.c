@@ -101,9 +101,11 @@ static int put(struct buf *out, const struct element *e, const struct date *d) {
         return e->pad == 'Z' && d->offset == 0 ? buf_putc(out, 'Z')
                                                : put_offset(out, e->kind, d->offset);
     default:
-        return e->pad == ' ' ? buf_printf(out, "%*d", e->width, value_of(e->kind, d))
-                             : buf_put_int(out, value_of(e->kind, d), e->pad == 0 ? 0 : e->width);
+        break;
     }
+    int n = value_of(e->kind, d);
+    return e->pad == ' ' ? buf_printf(out, "%*d", e->width, n)
+                         : buf_put_int(out, n, e->pad == 0 ? 0 : e->width);
 }
 
 /* Longer texts stand before those they begin with. go_firsts has the first character of each. */
@@ -302,15 +304,19 @@ static const char *unnamed(const char *layout) {
     return layout;
 }
 
-int date_layout(struct buf *out, const char *layout, int64_t seconds, int offset) {
-    struct date d = date_at(seconds, offset);
+static int put_layout(struct buf *out, const char *layout, const struct date *d) {
     layout = unnamed(layout);
     if (strchr(layout, '%') != NULL) {
-        strftime_layout(out, layout, &d);
+        strftime_layout(out, layout, d);
     } else {
-        go_layout(out, layout, &d);
+        go_layout(out, layout, d);
     }
     return buf_ok(out) ? 0 : -1;
+}
+
+int date_layout(struct buf *out, const char *layout, int64_t seconds, int offset) {
+    struct date d = date_at(seconds, offset);
+    return put_layout(out, layout, &d);
 }
 
 void date_form_read(struct date_form *out, const char *layout) {
@@ -331,11 +337,15 @@ void date_form_read(struct date_form *out, const char *layout) {
     }
 }
 
-int date_form_print(struct buf *out, const struct date_form *form, int64_t seconds, int offset) {
+int date_form_put(struct buf *out, const struct date_form *form, const struct date *d) {
     if (form->count == 0)
-        return date_layout(out, form->layout, seconds, offset);
-    struct date d = date_at(seconds, offset);
+        return put_layout(out, form->layout, d);
     for (size_t i = 0; i < form->count; i++)
-        print_step(out, &form->steps[i], &d);
+        print_step(out, &form->steps[i], d);
     return buf_ok(out) ? 0 : -1;
+}
+
+int date_form_print(struct buf *out, const struct date_form *form, int64_t seconds, int offset) {
+    struct date d = date_at(seconds, offset);
+    return date_form_put(out, form, &d);
 }

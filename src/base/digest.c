@@ -140,10 +140,16 @@ int digest_base64_decode(struct buf *out, const char *text, size_t n) {
 }
 
 /* A product of 128 bits of which both halves count. */
-static uint64_t fold(uint64_t a, uint64_t b) {
+static inline uint64_t fold(uint64_t a, uint64_t b) {
     __extension__ typedef unsigned __int128 wide;
     wide product = (wide)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t word_at(const uint8_t *p) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
 }
 
 /* Two lanes take sixteen bytes each in turn; what is left over is filled up with zeros, and the length, which both
@@ -152,18 +158,17 @@ void digest_tag_hex(char out[DIGEST_TAG_HEX], const void *bytes, size_t n) {
     static const uint64_t keys[4] = {0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u,
                                      0xd6e8feb86659fd93u};
     const uint8_t *p = bytes;
-    uint64_t a = n ^ keys[0], b = n + keys[1], block[4];
+    uint64_t a = n ^ keys[0], b = n + keys[1];
     size_t left = n;
-    for (; left >= sizeof block; left -= sizeof block, p += sizeof block) {
-        memcpy(block, p, sizeof block);
-        a = fold(block[0] ^ keys[2], block[1] ^ a);
-        b = fold(block[2] ^ keys[3], block[3] ^ b);
+    for (; left >= 32; left -= 32, p += 32) {
+        a = fold(word_at(p) ^ keys[2], word_at(p + 8) ^ a);
+        b = fold(word_at(p + 16) ^ keys[3], word_at(p + 24) ^ b);
     }
     if (left > 0) {
-        memset(block, 0, sizeof block);
-        memcpy(block, p, left);
-        a = fold(block[0] ^ keys[2], block[1] ^ a);
-        b = fold(block[2] ^ keys[3], block[3] ^ b);
+        uint8_t rest[32] = {0};
+        memcpy(rest, p, left);
+        a = fold(word_at(rest) ^ keys[2], word_at(rest + 8) ^ a);
+        b = fold(word_at(rest + 16) ^ keys[3], word_at(rest + 24) ^ b);
     }
     uint64_t sums[2] = {fold(a ^ keys[3], b ^ keys[1]) + a, fold(b ^ keys[2], a ^ keys[0]) ^ b};
     for (size_t i = 0; i < DIGEST_TAG_HEX - 1; i++)

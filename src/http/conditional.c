@@ -80,10 +80,10 @@ bool http_conditional(const struct http_request *q, struct http_response *r, con
         http_response_header(r, "ETag", etag);
     if (last_modified > 0) {
         struct buf date;
-        buf_init(&date, 64);
+        char memory[64];
+        buf_init_on(&date, memory, sizeof memory);
         date_http(&date, last_modified);
         http_response_header(r, "Last-Modified", buf_str(&date));
-        buf_free(&date);
     }
     r->last_modified = last_modified;
     if (r->status != 200 || !http_unmodified(q, etag, last_modified))

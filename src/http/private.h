@@ -3,6 +3,7 @@
 #define PLATEN_HTTP_PRIVATE_H
 
 #include "http/http.h"
+#include "http/spares.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -73,6 +74,8 @@ struct http_response {
     struct hub_reader *reader;  /* the body is a hub's stream */
     int64_t last_modified;      /* 0: not said */
     struct http_shared *shared; /* sent in place of all else */
+    size_t text_used;
+    char text[1536]; /* values of headers, while there is room. Last: see response_init */
 };
 
 struct http_shared {
@@ -97,6 +100,7 @@ struct http_server {
     atomic_size_t running;       /* requests whose head has come and whose answer is not all sent */
     atomic_uint_fast64_t budget; /* bytes of bodies in flight */
     atomic_bool draining;
+    struct spares spares;
     pthread_mutex_t pauses_lock;
     struct http_request *paused;   /* those put aside */
     struct http_hub *hubs;         /* whose streams are answers of ours; under the same lock */

@@ -1,5 +1,6 @@
 #include "http/private.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,10 @@
 enum { STREAM_BLOCK = 64 * 1024 };
 
 void response_init(struct http_response *r, const struct http_request *q) {
-    *r = (struct http_response){.request = q, .status = 200};
+    memset(r, 0,
+           offsetof(struct http_response, text)); /* what is behind is written before it is read */
+    r->request = q;
+    r->status = 200;
     buf_init(&r->body, HTTP_BODY_OUT_MAX);
 }
 
@@ -35,14 +39,27 @@ static bool has_controls(const char *s, size_t n) {
     return false;
 }
 
+/* A copy of a header's value: in r itself while there is room. */
+static char *keep(struct http_response *r, const char *value, size_t n) {
+    bool room = n < sizeof r->text - r->text_used;
+    char *copy = room ? r->text + r->text_used : malloc(n + 1);
+    if (room)
+        r->text_used += n + 1;
+    return copy == NULL ? NULL : memcpy(copy, value, n + 1);
+}
+
+static void drop(struct http_response *r, char *value) {
+    if (value < r->text || value >= r->text + sizeof r->text)
+        free(value);
+}
+
 int http_response_header(struct http_response *r, const char *name, const char *value) {
     size_t n = strlen(value);
     if (r->header_count == HTTP_HEADERS_MAX || has_controls(value, n))
         return -1;
-    char *copy = malloc(n + 1);
+    char *copy = keep(r, value, n);
     if (copy == NULL)
         return -1;
-    memcpy(copy, value, n + 1);
     struct http_header *h = &r->headers[r->header_count++];
     h->name = name;
     h->value = copy;
@@ -52,10 +69,10 @@ int http_response_header(struct http_response *r, const char *name, const char *
 int http_response_replace(struct http_response *r, const char *name, const char *value) {
     for (size_t i = 0; i < r->header_count; i++)
         if (strcmp(r->headers[i].name, name) == 0) {
-            char *copy = strdup(value);
+            char *copy = keep(r, value, strlen(value));
             if (copy == NULL)
                 return -1;
-            free(r->headers[i].value);
+            drop(r, r->headers[i].value);
             r->headers[i].value = copy;
             return 0;
         }
@@ -63,6 +80,8 @@ int http_response_replace(struct http_response *r, const char *name, const char 
 }
 
 struct buf *http_response_body(struct http_response *r) {
+    if (r->body.data == NULL && r->request->server != NULL)
+        spares_lend(&r->request->server->spares, &r->body);
     return &r->body;
 }
 
@@ -122,16 +141,9 @@ static struct MHD_Response *make_stream(struct http_response *r) {
 }
 
 static struct MHD_Response *make_buffer(struct http_response *r) {
-    size_t n = r->body.len;
-    if (n == 0)
-        return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
-    char *bytes = buf_take(&r->body, NULL);
-    if (bytes == NULL)
-        return NULL;
-    struct MHD_Response *m = MHD_create_response_from_buffer(n, bytes, MHD_RESPMEM_MUST_FREE);
-    if (m == NULL)
-        free(bytes);
-    return m;
+    return r->body.len == 0
+               ? MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT)
+               : spares_response(&r->request->server->spares, &r->body);
 }
 
 static ssize_t no_bytes(void *cls, uint64_t at, char *dst, size_t max) {
@@ -168,7 +180,9 @@ static struct MHD_Response *make(struct http_response *r) {
 
 void response_release(struct http_response *r) {
     for (size_t i = 0; i < r->header_count; i++)
-        free(r->headers[i].value);
+        drop(r, r->headers[i].value);
+    if (r->request->server != NULL)
+        spares_return(&r->request->server->spares, &r->body);
     buf_free(&r->body);
     if (r->done != NULL)
         r->done(r->arg);

@@ -139,6 +139,7 @@ static void server_free(struct http_server *s) {
     deadlines_stop(s->deadlines);
     for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
         listener_close(&s->listeners[i]);
+    spares_free(&s->spares); /* the daemons, and with them all that is sent, are gone */
     pthread_mutex_destroy(&s->pauses_lock);
     free(s->daemons);
     free(s->listeners);

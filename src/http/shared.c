@@ -52,7 +52,10 @@ struct http_shared *http_shared_take(struct http_response *r) {
     size_t n = r->body.len;
     bool whole =
         r->status == 200 || r->status == 304; /* which is a whole one that need not be sent */
-    char *bytes = n == 0 || !whole ? NULL : buf_take(&r->body, NULL);
+    /* what is kept takes no more than it needs; the memory it was made in is for the next */
+    char *bytes = n == 0 || !whole || !buf_ok(&r->body) ? NULL : malloc(n);
+    if (bytes != NULL)
+        memcpy(bytes, r->body.data, n);
     return bytes == NULL ? NULL
                          : shared_make(r->headers, r->header_count, r->last_modified, bytes, n);
 }

@@ -32,10 +32,14 @@ void answer_policy(struct visit *v) {
 
 /* What a browser may do with the page that stands in the body. */
 static void page_policy(struct visit *v) {
-    struct buf *body = http_response_body(v->r), policy;
+    const struct buf *body = http_response_body(v->r);
+    unsigned needs = v->rendered ? v->needs : policy_needs(buf_str(body), body->len);
+    const char *ready = policy_ready(v->site, needs);
+    struct buf policy;
     buf_init(&policy, 16384);
-    policy_write(&policy, v->site, v->rendered ? v->needs : policy_needs(buf_str(body), body->len));
-    header(v, "Content-Security-Policy", buf_str(&policy));
+    if (ready == NULL)
+        policy_write(&policy, v->site, needs);
+    header(v, "Content-Security-Policy", ready != NULL ? ready : buf_str(&policy));
     header(v, "Cross-Origin-Opener-Policy", "same-origin");
     buf_free(&policy);
 }

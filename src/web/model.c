@@ -11,11 +11,12 @@ struct value model_date(struct arena *a, const struct snapshot *site, int64_t se
     struct value o = value_object(a);
     char memory[DATE_MAX];
     struct buf b;
+    const struct date d = date_at(seconds, offset);
     buf_init_on(&b, memory, sizeof memory);
-    (void)date_form_print(&b, &site->date_form, seconds, offset);
+    (void)date_form_put(&b, &site->date_form, &d);
     value_put(o, "text", value_textn(a, memory, b.len));
     buf_clear(&b);
-    (void)date_rfc3339(&b, seconds, offset);
+    (void)date_put_rfc3339(&b, &d);
     value_put(o, "iso", value_textn(a, memory, b.len));
     return o;
 }

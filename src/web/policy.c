@@ -78,8 +78,12 @@ void policy_prepare(struct snapshot *site) {
     buf_free(&b);
 }
 
+const char *policy_ready(const struct snapshot *site, unsigned needs) {
+    return site->policies[needs];
+}
+
 void policy_write(struct buf *out, const struct snapshot *site, unsigned needs) {
-    const char *ready = site->policies[needs];
+    const char *ready = policy_ready(site, needs);
     if (ready != NULL)
         buf_puts(out, ready);
     else

@@ -12,6 +12,9 @@ unsigned policy_needs(const char *html, size_t n);
  * directives and the sources that are allowed besides, widens it. */
 void policy_write(struct buf *out, const struct snapshot *site, unsigned needs);
 
+/* The same, when it has been worked out beforehand; else NULL. Lent by the site. */
+const char *policy_ready(const struct snapshot *site, unsigned needs);
+
 /* Works out every policy that pages of the site may have, once, for policy_write; in the snapshot's arena. */
 void policy_prepare(struct snapshot *site);
 
