@@ -32,4 +32,19 @@ static inline bool bytes_any(bytes16 b) {
     return (half[0] | half[1]) != 0;
 }
 
+/* Where the first byte is that is not 0: 16 when there is none. */
+static inline unsigned bytes_first(bytes16 b) {
+    uint64_t half[2];
+    memcpy(half, &b, sizeof half);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (half[0] != 0)
+        return (unsigned)__builtin_ctzll(half[0]) / 8;
+    return half[1] != 0 ? 8 + (unsigned)__builtin_ctzll(half[1]) / 8 : 16;
+#else
+    if (half[0] != 0)
+        return (unsigned)__builtin_clzll(half[0]) / 8;
+    return half[1] != 0 ? 8 + (unsigned)__builtin_clzll(half[1]) / 8 : 16;
+#endif
+}
+
 #endif

@@ -201,7 +201,10 @@ json_t *value_to_json(const struct value *v) CHECKED;
 /* Parses JSON that we wrote ourselves (what the store keeps of a post): compact text. What is no
  * JSON is null. NULL is null. */
 struct value value_parse(struct arena *a, const char *text);
-/* The same of n bytes with a NUL behind them, which are written over and live as long as the tree. */
-struct value value_parse_here(struct arena *a, char *text, size_t n);
+/* The same of a copy that value_json_copy made: it is written over, and lives as long as the tree. */
+struct value value_parse_here(struct arena *a, char *text);
+/* A copy of text, which ends with a NUL, with so much behind it that the parser may look at sixteen bytes at a time. NULL
+ * for NULL, and where memory is out. */
+char *value_json_copy(struct arena *a, const char *text);
 
 #endif

@@ -135,7 +135,6 @@ enum { DEPTH_MAX = 64, SMALL = 18 };
 struct parser {
     struct arena *arena;
     char *at;
-    const char *end; /* the NUL behind it all */
     bool bad;
 };
 
@@ -154,7 +153,8 @@ static inline void skip_space(struct parser *p) {
 
 /* True when c comes next, which is taken then. */
 static inline bool take(struct parser *p, char c) {
-    skip_space(p);
+    if (*p->at != c) /* the store's JSON has no space */
+        skip_space(p);
     if (*p->at != c)
         return false;
     p->at++;
@@ -242,14 +242,13 @@ static inline bytes16 ends_of(bytes16 b) {
     return (bytes16)((b == '"') | (b == '\\') | (b == '\0'));
 }
 
-/* Behind the first quotation mark. */
+/* Behind the first quotation mark. What is behind the text may be looked at: see value_parse_here. */
 static char *parse_string(struct parser *p, size_t *len) {
-    static const bool ends[256] = {['"'] = true, ['\\'] = true, ['\0'] = true};
     char *text = p->at, *end = text;
-    while (p->end - end >= 16 && !bytes_any(ends_of(bytes_load(end))))
-        end += 16;
-    while (!ends[(unsigned char)*end])
-        end++;
+    unsigned n;
+    while ((n = bytes_first(ends_of(bytes_load(end)))) == sizeof(bytes16))
+        end += sizeof(bytes16);
+    end += n;
     p->at = end;
     if (*end != '"')
         end = parse_escaped(p, end);
@@ -303,6 +302,14 @@ static struct value parse_list(struct parser *p, int depth) {
     return !p->bad && take(p, ']') ? list : wrong(p);
 }
 
+/* value_key of a name whose length is known. */
+static uint64_t key_of(const char *name, size_t len) {
+    uint64_t key;
+    memcpy(&key, name, sizeof key);
+    key = le64toh(key);
+    return len >= sizeof key ? key : key & ((UINT64_C(1) << 8 * len) - 1);
+}
+
 static struct value parse_object(struct parser *p, int depth) {
     struct value object = value_object(p->arena);
     if (take(p, '}'))
@@ -312,7 +319,8 @@ static struct value parse_object(struct parser *p, int depth) {
         const char *name = take(p, '"') ? parse_string(p, &len) : NULL;
         if (name == NULL || !take(p, ':'))
             return wrong(p);
-        value_put(object, name, parse_any(p, depth));
+        const uint64_t key = key_of(name, len);
+        value_put_key(object, key, value_hash(key), name, parse_any(p, depth));
     } while (!p->bad && take(p, ','));
     return !p->bad && take(p, '}') ? object : wrong(p);
 }
@@ -348,17 +356,25 @@ static struct value parse_any(struct parser *p, int depth) {
     return *p->at == '-' || text_is_digit(*p->at) ? parse_number(p) : parse_word(p);
 }
 
-struct value value_parse_here(struct arena *a, char *text, size_t n) {
+struct value value_parse_here(struct arena *a, char *text) {
     struct parser p = {.arena = a, .at = text};
     if (text == NULL)
         return value_null();
-    p.end = text + n;
     struct value v = parse_any(&p, 0);
     skip_space(&p);
     return p.bad || *p.at != '\0' ? value_null() : v;
 }
 
-struct value value_parse(struct arena *a, const char *text) {
+char *value_json_copy(struct arena *a, const char *text) {
     size_t n = text == NULL ? 0 : strlen(text);
-    return value_parse_here(a, text == NULL ? NULL : arena_strndup(a, text, n), n);
+    char *copy = text == NULL ? NULL : arena_take(a, n + sizeof(bytes16));
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text, n);
+    memset(copy + n, 0, sizeof(bytes16));
+    return copy;
+}
+
+struct value value_parse(struct arena *a, const char *text) {
+    return value_parse_here(a, value_json_copy(a, text));
 }

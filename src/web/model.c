@@ -42,14 +42,13 @@ struct terms {
     struct arena *arena;
     const struct snapshot *site;
     char *text; /* JSON, NULL when it has been read */
-    size_t len;
     struct value read;
 };
 
 static struct value make_terms(const char *name, void *with) {
     struct terms *t = with;
     if (t->text != NULL)
-        t->read = value_parse_here(t->arena, t->text, t->len);
+        t->read = value_parse_here(t->arena, t->text);
     t->text = NULL;
     return terms_of(t->arena, t->site, value_get(&t->read, name));
 }
@@ -68,14 +67,11 @@ static void put_terms(struct value o, struct arena *a, const struct snapshot *si
     struct terms *t = arena_take(a, sizeof *t);
     if (t == NULL)
         return;
-    const char *text = p->terms == NULL ? "" : p->terms;
-    size_t len = strlen(text);
     *t = (struct terms){.own = {make_terms, t},
                         .authors = {make_authors, t},
                         .arena = a,
                         .site = site,
-                        .text = arena_strndup(a, text, len),
-                        .len = len};
+                        .text = value_json_copy(a, p->terms)};
     value_put_later(o, "authors", &t->authors);
     value_put_later(o, "tags", &t->own);
     value_put_later(o, "categories", &t->own);
