@@ -152,25 +152,38 @@ static inline uint64_t word_at(const uint8_t *p) {
     return word;
 }
 
-/* Two lanes take sixteen bytes each in turn; what is left over is filled up with zeros, and the length, which both
- * begin with, tells it from zeros that were there. */
-void digest_tag_hex(char out[DIGEST_TAG_HEX], const void *bytes, size_t n) {
-    static const uint64_t keys[4] = {0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u,
+enum { ROUND = 64 };
+
+struct lanes {
+    uint64_t a, b, c, d;
+};
+
+static const uint64_t tag_keys[4] = {0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u,
                                      0xd6e8feb86659fd93u};
+
+static inline struct lanes mix(struct lanes l, const uint8_t *p) {
+    return (struct lanes){fold(word_at(p) ^ tag_keys[0], word_at(p + 8) ^ l.a),
+                          fold(word_at(p + 16) ^ tag_keys[1], word_at(p + 24) ^ l.b),
+                          fold(word_at(p + 32) ^ tag_keys[2], word_at(p + 40) ^ l.c),
+                          fold(word_at(p + 48) ^ tag_keys[3], word_at(p + 56) ^ l.d)};
+}
+
+/* Lanes take sixteen bytes each in turn, and do not wait for one another; what is left over is filled up with zeros, and
+ * the length, which all begin with, tells it from zeros that were there. */
+void digest_tag_hex(char out[DIGEST_TAG_HEX], const void *bytes, size_t n) {
+    const uint64_t *k = tag_keys;
     const uint8_t *p = bytes;
-    uint64_t a = n ^ keys[0], b = n + keys[1];
+    struct lanes l = {n ^ k[2], n + k[3], n ^ k[0], n + k[1]};
     size_t left = n;
-    for (; left >= 32; left -= 32, p += 32) {
-        a = fold(word_at(p) ^ keys[2], word_at(p + 8) ^ a);
-        b = fold(word_at(p + 16) ^ keys[3], word_at(p + 24) ^ b);
-    }
+    for (; left >= ROUND; left -= ROUND, p += ROUND)
+        l = mix(l, p);
     if (left > 0) {
-        uint8_t rest[32] = {0};
+        uint8_t rest[ROUND] = {0};
         memcpy(rest, p, left);
-        a = fold(word_at(rest) ^ keys[2], word_at(rest + 8) ^ a);
-        b = fold(word_at(rest + 16) ^ keys[3], word_at(rest + 24) ^ b);
+        l = mix(l, rest);
     }
-    uint64_t sums[2] = {fold(a ^ keys[3], b ^ keys[1]) + a, fold(b ^ keys[2], a ^ keys[0]) ^ b};
+    uint64_t a = fold(l.a ^ k[1], l.b) ^ l.c, b = fold(l.c ^ k[0], l.d) + l.b;
+    uint64_t sums[2] = {fold(a ^ k[3], b ^ k[1]) + a, fold(b ^ k[2], a ^ k[0]) ^ b};
     for (size_t i = 0; i < DIGEST_TAG_HEX - 1; i++)
         out[i] = "0123456789abcdef"[sums[i / 16] >> (60 - i % 16 * 4) & 15];
     out[DIGEST_TAG_HEX - 1] = '\0';

@@ -198,10 +198,22 @@ static int url_encode(struct buf *out, const char *s, size_t n, unsigned char st
     return buf_ok(out) ? 0 : -1;
 }
 
-bool text_is_url_path(const char *s) {
-    while ((url_stays[(unsigned char)*s] & STAYS_IN_PATH) != 0)
-        s++;
-    return *s == '\0';
+/* True when all of b are letters, digits, or one of - . / _ ~: nearly every path's are. */
+static inline bool all_usual(bytes16 b) {
+    const bytes16 letter = (b | 0x20) - 'a', digit = b - '-'; /* - . / 0 to 9 are neighbours */
+    return !bytes_any(~((bytes16)(letter < 26) | (bytes16)(digit < 13) | (bytes16)(b == '_') |
+                        (bytes16)(b == '~')));
+}
+
+bool text_is_url_path(const char *s, size_t n) {
+    size_t i = 0;
+    while (n - i >= sizeof(bytes16) && all_usual(bytes_load(s + i)))
+        i += sizeof(bytes16);
+    if (i > 0 && i < n && n - i < sizeof(bytes16) && all_usual(bytes_load(s + n - sizeof(bytes16))))
+        return true;
+    while (i < n && (url_stays[(unsigned char)s[i]] & STAYS_IN_PATH) != 0)
+        i++;
+    return i == n;
 }
 
 int text_url_path(struct buf *out, const char *s, size_t n) {

@@ -49,8 +49,8 @@ int text_html(struct buf *out, const char *s, size_t n);
  * (RFC 3986 section 3.3), every other byte becomes %XX. */
 int text_url_path(struct buf *out, const char *s, size_t n);
 
-/* True when text_url_path would leave all of s as it is. */
-bool text_is_url_path(const char *s);
+/* True when text_url_path would leave all n bytes of s as they are. */
+bool text_is_url_path(const char *s, size_t n);
 
 /* Appends s percent-encoded for one query value: only unreserved characters stay. */
 int text_url_query(struct buf *out, const char *s, size_t n);

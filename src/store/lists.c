@@ -105,7 +105,8 @@ int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, enu
     static const struct {
         enum sql_statement name;
         enum row_part part;
-    } runs[] = {[LIST_LINES] = {SQL_LIST_RUN_LINES, ROW_LINE},
+    } runs[] = {[LIST_SHORT] = {SQL_LIST_RUN_SHORT, ROW_SHORT},
+                [LIST_LINES] = {SQL_LIST_RUN_LINES, ROW_LINE},
                 [LIST_CARDS] = {SQL_LIST_RUN, ROW_CARD},
                 [LIST_BODIES] = {SQL_LIST_RUN_WHOLE, ROW_WHOLE}};
     struct db_stmt *s = db_use(db, runs[part].name, err);

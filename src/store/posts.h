@@ -126,6 +126,7 @@ enum { LIST_FEW = 200 }; /* posts of a short list: touch_finish names "few:…" 
 
 /* How much of each post a list is asked for. */
 enum list_part {
+    LIST_SHORT, /* permalink, title, summary, date, minutes and terms alone */
     LIST_LINES, /* what a listing shows: no source, weight, layout, cover, params and etag */
     LIST_CARDS, /* all but the body */
     LIST_BODIES,

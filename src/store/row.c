@@ -54,6 +54,22 @@ bool post_is_api(const char *source) {
     return source != NULL && *source == '/';
 }
 
+/* The columns of list_run_short. */
+static void row_short(struct post *out, struct db_stmt *s) {
+    *out = (struct post){
+        .live = true,
+        .permalink = db_text(s, 0),
+        .title = db_text(s, 1),
+        .summary = db_text(s, 2),
+        .truncated = db_int(s, 3) != 0,
+        .published = db_int(s, 4),
+        .has_date = db_int(s, 5) != 0,
+        .published_offset = (int)db_int(s, 6),
+        .minutes = (int)db_int(s, 7),
+        .terms = db_text(s, 8),
+    };
+}
+
 /* The columns of list_run_lines. */
 static void row_line(struct post *out, struct db_stmt *s) {
     *out = (struct post){
@@ -94,8 +110,10 @@ static void row_shown(struct post *out, struct db_stmt *s) {
 }
 
 void row_post(struct post *out, struct db_stmt *s, enum row_part part) {
-    if (part == ROW_LINE || part == ROW_SHOWN) {
-        (part == ROW_LINE ? row_line : row_shown)(out, s);
+    static void (*const own[])(struct post * out, struct db_stmt * s) = {
+        [ROW_SHORT] = row_short, [ROW_LINE] = row_line, [ROW_SHOWN] = row_shown};
+    if (part != ROW_CARD && part != ROW_WHOLE) {
+        own[part](out, s);
         return;
     }
     *out = (struct post){

@@ -6,7 +6,7 @@
 
 /* How much of a post a row has: the columns of a line in a listing; or those of `card`, then html and outline, then what
  * post_shown or, with markdown, list_run_whole and others say. */
-enum row_part { ROW_LINE, ROW_CARD, ROW_SHOWN, ROW_WHOLE };
+enum row_part { ROW_SHORT, ROW_LINE, ROW_SHOWN, ROW_CARD, ROW_WHOLE };
 
 /* What the struct lends lives until the statement moves on. */
 void row_post(struct post *out, struct db_stmt *s, enum row_part part);

@@ -74,10 +74,13 @@ int answer_version(struct visit *v, const char *type, int status, const char *ve
     header(v, "Vary", "Accept-Encoding");
     char tag[DIGEST_TAG_HEX], etag[80];
     digest_tag_hex(tag, buf_str(body), body->len);
-    if (version != NULL)
+    if (version != NULL) {
         snprintf(etag, sizeof etag, "\"%.40s-%.16s\"", version, tag);
-    else
-        snprintf(etag, sizeof etag, "\"%s\"", tag);
+    } else {
+        etag[0] = '"';
+        memcpy(etag + 1, tag, sizeof tag - 1);
+        memcpy(etag + sizeof tag, "\"", 2);
+    }
     (void)http_conditional(v->q, v->r, etag, v->site->seen);
     return VISIT_DONE;
 }

@@ -86,27 +86,32 @@ static struct value made(struct arena *a, const struct snapshot *site, const cha
     return value_of_buf(a, &b);
 }
 
-/* before, the site's prefix and path as one text: most paths are written as they are. */
-static struct value joined(struct arena *a, const char *before, const struct snapshot *site,
-                           const char *path) {
-    size_t m = strlen(before), k = strlen(site->prefix), n = strlen(path);
+/* before, the site's prefix and the n bytes of path as one text. */
+static struct value joined(struct arena *a, const char *before, const char *prefix,
+                           const char *path, size_t n) {
+    size_t m = strlen(before), k = strlen(prefix);
     char *text = arena_take(a, m + k + n + 1);
     if (text == NULL)
         return value_null();
-    memcpy(text, before, m);
-    memcpy(text + m, site->prefix, k);
-    memcpy(text + m + k, path, n);
-    text[m + k + n] = '\0';
+    if (m > 0)
+        memcpy(text, before, m);
+    if (k > 0)
+        memcpy(text + m, prefix, k);
+    memcpy(text + m + k, path, n + 1);
     return value_lent(text, m + k + n);
 }
 
+/* Most paths are written as they are. */
 struct value link_value_path(struct arena *a, const struct snapshot *site, const char *path) {
-    return text_is_url_path(path) ? joined(a, "", site, path) : made(a, site, path, link_path);
+    size_t n = strlen(path);
+    return text_is_url_path(path, n) ? joined(a, "", site->prefix, path, n)
+                                     : made(a, site, path, link_path);
 }
 
 struct value link_value_url(struct arena *a, const struct snapshot *site, const char *path) {
-    return text_is_url_path(path) ? joined(a, site->origin, site, path)
-                                  : made(a, site, path, link_url);
+    size_t n = strlen(path);
+    return text_is_url_path(path, n) ? joined(a, site->origin, site->prefix, path, n)
+                                     : made(a, site, path, link_url);
 }
 
 struct value link_value_written(struct arena *a, const struct snapshot *site, const char *written) {

@@ -53,18 +53,28 @@ static struct value make_terms(const char *name, void *with) {
     return terms_of(t->arena, t->site, value_get(&t->read, name));
 }
 
-/* The post's own authors, else the site's. The store writes compact JSON: without this beginning there are none, and
- * nothing needs to be read. */
+/* The post's own authors, else the site's. */
 static struct value make_authors(const char *name, void *with) {
     struct terms *t = with;
-    bool none = t->text != NULL && strstr(t->text, "\"authors\":[{") == NULL;
-    struct value own = none ? value_null() : make_terms(name, with);
+    struct value own = make_terms(name, with);
     return own.kind == VALUE_LIST && own.as.list->count > 0 ? own : t->site->authors;
 }
 
+/* True when nobody is named. The store writes compact JSON, of most posts with this at its end. */
+static bool names_nobody(const char *terms, size_t n) {
+    static const char end[] = "\"authors\":[]}";
+    const size_t k = sizeof end - 1;
+    return n == 0 || (n >= k && memcmp(terms + n - k, end, k) == 0) ||
+           strstr(terms, "\"authors\":[{") == NULL;
+}
+
 static void put_terms(struct value o, struct arena *a, const struct snapshot *site,
-                      const struct post *p) {
-    struct terms *t = arena_take(a, sizeof *t);
+                      const struct post *p, bool all) {
+    const bool nobody =
+        names_nobody(p->terms == NULL ? "" : p->terms, p->terms == NULL ? 0 : strlen(p->terms));
+    struct terms *t = all || !nobody ? arena_take(a, sizeof *t) : NULL;
+    if (nobody)
+        value_put(o, "authors", site->authors);
     if (t == NULL)
         return;
     *t = (struct terms){.own = {make_terms, t},
@@ -72,7 +82,10 @@ static void put_terms(struct value o, struct arena *a, const struct snapshot *si
                         .arena = a,
                         .site = site,
                         .text = value_json_copy(a, p->terms)};
-    value_put_later(o, "authors", &t->authors);
+    if (!nobody)
+        value_put_later(o, "authors", &t->authors);
+    if (!all)
+        return;
     value_put_later(o, "tags", &t->own);
     value_put_later(o, "categories", &t->own);
     value_put_later(o, "series", &t->own);
@@ -90,36 +103,44 @@ static struct value summary_of(struct arena *a, const struct post *p) {
     return value_lent(whole, n + k);
 }
 
-/* "updated" is shown when it is another day's. */
-static void put_dates(struct value o, struct arena *a, const struct snapshot *site,
-                      const struct post *p) {
+/* Shown when it is another day's. */
+static struct value updated_of(struct arena *a, const struct snapshot *site, const struct post *p) {
     bool changed = p->has_date ? p->updated >= p->published + DAY : p->updated > 0;
+    return changed ? model_date(a, site, p->updated, p->updated_offset) : value_null();
+}
+
+/* What every listing shows of a post. */
+static struct value short_card(struct arena *a, const struct snapshot *site, const struct post *p) {
+    struct value o = value_object(a);
+    value_put(o, "title", value_text(a, p->title));
+    value_put(o, "url", link_value_path(a, site, p->permalink));
+    value_put(o, "summary", summary_of(a, p));
     value_put(o, "date",
               p->has_date ? model_date(a, site, p->published, p->published_offset) : value_null());
-    value_put(o, "updated",
-              changed ? model_date(a, site, p->updated, p->updated_offset) : value_null());
+    value_put(o, "minutes", p->minutes > 0 ? value_int(p->minutes) : value_null());
+    return o;
 }
 
 struct value model_card(struct arena *a, const struct snapshot *site, const struct post *p) {
-    struct value o = value_object(a);
+    struct value o = short_card(a, site, p);
+    put_terms(o, a, site, p, true);
     value_put(o, "id", value_int(p->id));
-    value_put(o, "title", value_text(a, p->title));
-    value_put(o, "url", link_value_path(a, site, p->permalink));
     value_put(o, "permalink", link_value_url(a, site, p->permalink));
     value_put(o, "slug", value_text(a, p->slug));
     value_put(o, "section", value_text(a, p->section));
     value_put(o, "description", value_text(a, p->description));
-    value_put(o, "summary", summary_of(a, p));
-    put_dates(o, a, site, p);
-    put_terms(o, a, site, p);
+    value_put(o, "updated", updated_of(a, site, p));
     value_put(o, "words", value_int(p->words));
-    value_put(o, "minutes", p->minutes > 0 ? value_int(p->minutes) : value_null());
     return o;
 }
 
 int model_collect(void *arg, const struct post *p) {
     struct model_cards *c = arg;
-    value_add(c->list, model_card(c->arena, c->site, p));
+    struct value card =
+        c->shortened ? short_card(c->arena, c->site, p) : model_card(c->arena, c->site, p);
+    if (c->shortened)
+        put_terms(card, c->arena, c->site, p, false);
+    value_add(c->list, card);
     return arena_ok(c->arena) ? 0 : -1;
 }
 
@@ -160,33 +181,28 @@ struct value model_pager(struct arena *a, const struct snapshot *site, const cha
 
 /* The site's menu, with "current" where it leads to the page shown at url (NULL: none). */
 static struct value menu_of(struct arena *a, const struct snapshot *site, const char *url) {
-    struct value list = value_list(a);
-    const struct value *menu = value_get(&site->view, "menu");
-    if (!value_is(menu, VALUE_LIST))
-        return list;
-    for (const struct value_item *i = menu->as.list->first; i != NULL; i = i->next) {
-        const char *to = value_get_string(&i->value, "url", "");
-        struct value o = value_object(a);
-        value_put(o, "name", value_or(value_get(&i->value, "name")));
-        value_put(o, "url", value_or(value_get(&i->value, "url")));
-        value_put(o, "current", value_bool(url != NULL && strcmp(to, url) == 0));
-        value_add(list, o);
-    }
-    return list;
+    bool any = false;
+    const struct value_item *i = site->menu.as.list->first;
+    for (; url != NULL && !any && i != NULL; i = i->next)
+        any = strcmp(value_get_string(&i->value, "url", ""), url) == 0;
+    return any ? snapshot_menu(a, site, url) : site->menu;
 }
 
 /* "Name | Site", the site's own title on its home page. */
 static struct value title_of(struct arena *a, const struct snapshot *site, const char *name) {
-    struct buf b;
-    buf_init(&b, 16384);
-    if (name != NULL && *name != '\0') {
-        buf_puts(&b, name);
-        buf_puts(&b, " | ");
+    static const char between[] = " | ";
+    const char *title = value_get_string(&site->view, "title", "");
+    size_t n = name == NULL ? 0 : strlen(name), k = n > 0 ? sizeof between - 1 : 0,
+           m = strlen(title);
+    char *text = arena_take(a, n + k + m + 1);
+    if (text == NULL)
+        return value_null();
+    if (n > 0) {
+        memcpy(text, name, n);
+        memcpy(text + n, between, k);
     }
-    buf_puts(&b, value_get_string(&site->view, "title", ""));
-    struct value title = value_textn(a, buf_str(&b), b.len);
-    buf_free(&b);
-    return title;
+    memcpy(text + n + k, title, m + 1);
+    return value_lent(text, n + k + m);
 }
 
 struct value model_page(struct visit *v, const char *name, const char *path, struct value *page) {

@@ -52,6 +52,7 @@ struct model_cards {
     struct arena *arena;
     const struct snapshot *site;
     struct value list;
+    bool shortened; /* of LIST_SHORT: title, url, summary, date, minutes and authors alone */
 };
 int model_collect(void *arg, const struct post *p);
 

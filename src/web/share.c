@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { DATA_MAX = 256 << 10, URL_BYTES = 16384, MAX_NAMES = 50 };
+enum { DATA_MAX = 256 << 10, USUAL_DATA = 2000, URL_BYTES = 16384, MAX_NAMES = 50 };
 
 /* The full URL of a link as it stands in a page. */
 static void full(struct buf *out, const struct snapshot *site, const char *link) {
@@ -105,6 +105,7 @@ struct value share_value(struct arena *a, const struct snapshot *site, const str
     if (article) {
         struct buf b;
         buf_init(&b, DATA_MAX);
+        (void)buf_room(&b, USUAL_DATA);
         blog_posting(&b, site, page, post, image.kind == VALUE_TEXT ? image.as.text : NULL);
         if (buf_ok(&b))
             data = value_of_buf(a, &b);

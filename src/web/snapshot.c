@@ -222,6 +222,22 @@ static int make_view(struct snapshot *s, struct db *db, const struct snapshot_op
     return bad == 0 ? 0 : error_set(err, "the site's view cannot be made: out of memory");
 }
 
+struct value snapshot_menu(struct arena *a, const struct snapshot *s, const char *url) {
+    struct value list = value_list(a);
+    const struct value *menu = value_get(&s->view, "menu");
+    if (!value_is(menu, VALUE_LIST))
+        return list;
+    for (const struct value_item *i = menu->as.list->first; i != NULL; i = i->next) {
+        const char *to = value_get_string(&i->value, "url", "");
+        struct value o = value_object(a);
+        value_put(o, "name", value_or(value_get(&i->value, "name")));
+        value_put(o, "url", value_or(value_get(&i->value, "url")));
+        value_put(o, "current", value_bool(url != NULL && strcmp(to, url) == 0));
+        value_add(list, o);
+    }
+    return list;
+}
+
 static struct value make_authors(const struct snapshot *s) {
     const json_t *author = json_object_get(s->settings, "author");
     const char *name = json_get_string(author, "name", "");
@@ -264,6 +280,7 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->settings = json_freeze(s->settings);
     s->arena = arena_new(VIEW_MAX);
     s->view = value_of_json(s->arena, s->site);
+    s->menu = snapshot_menu(s->arena, s, NULL);
     s->authors = make_authors(s);
     policy_prepare(s);
     if (s->site == NULL || s->settings == NULL || !arena_ok(s->arena)) {
@@ -272,6 +289,7 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
         return -1;
     }
     s->frozen = true;
+    s->short_cards = true;
     s->page_size = json_get_int(s->settings, "page_size", 10);
     s->feed_size = json_get_int(s->settings, "feed_size", 20);
     date_form_read(&s->date_form, json_get_string(s->settings, "date_format", "January 2, 2006"));

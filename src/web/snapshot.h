@@ -23,6 +23,7 @@ struct snapshot {
     json_t *site;      /* the member "site" of every view model, templates/README.md */
     struct value view; /* the same for models that are trees, in: */
     struct arena *arena;
+    struct value menu;    /* as of a page that no entry leads to */
     struct value authors; /* of a post that names none: a list with the site's, or an empty one */
     const char *policies[POLICIES]; /* policy.h; NULL: to be worked out */
     bool said;                      /* operator or site say where it is; else it was guessed */
@@ -34,6 +35,7 @@ struct snapshot {
     struct list home, all;
     struct places *places;
     int64_t page_size, feed_size;
+    bool short_cards; /* the theme's listing asks for no more of a post than LIST_SHORT has */
     struct date_form date_form; /* its layout lent by settings */
 };
 
@@ -49,6 +51,9 @@ struct snapshot_options {
  * reference of *out. */
 int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct theme *theme,
                   const struct snapshot_options *o, struct error *err) CHECKED;
+
+/* The site's menu with "current" where it leads to url (NULL: nowhere), in arena. */
+struct value snapshot_menu(struct arena *a, const struct snapshot *s, const char *url);
 
 struct snapshot *snapshot_ref(struct snapshot *s);
 void snapshot_unref(struct snapshot *s); /* NULL is fine; the last one frees */
