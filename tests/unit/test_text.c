@@ -262,12 +262,34 @@ static void measures_distance(void **state) {
     assert_int_equal(text_distance("", longest), 99);
 }
 
+/* Each byte at each place of texts of each length up to three blocks of sixteen. */
+static void paths_that_stay(void **state) {
+    (void)state;
+    for (size_t n = 0; n <= 48; n++) {
+        char s[48];
+        memset(s, 'a', sizeof s);
+        assert_true(text_is_url_path(s, n));
+        for (size_t at = 0; at < n; at++) {
+            for (int c = 0; c < 256; c++) {
+                s[at] = (char)c;
+                struct buf b;
+                buf_init(&b, 1000);
+                (void)text_url_path(&b, s + at, 1);
+                assert_int_equal(text_is_url_path(s, n), b.len == 1);
+                buf_free(&b);
+            }
+            s[at] = 'a';
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_html),
         cmocka_unit_test(escapes_html_everywhere),
         cmocka_unit_test(encodes_urls),
         cmocka_unit_test(urls_come_back),
+        cmocka_unit_test(paths_that_stay),
         cmocka_unit_test(decodes_urls),
         cmocka_unit_test(parses_integers),
         cmocka_unit_test(slices),
