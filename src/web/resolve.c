@@ -13,6 +13,8 @@ int address_serve(struct visit *v, const struct route_match *m, struct error *er
     struct address a;
     struct list l;
     (void)m;
+    if (!v->site->root_taken && strcmp(v->path, "/") == 0)
+        return VISIT_PASS;
     int found = address_find(v->db, v->path, &a, err);
     if (found != 1)
         return found < 0 ? -1 : VISIT_PASS;

@@ -32,6 +32,7 @@ struct snapshot {
     char *prefix;     /* "/blog", "" when the site is at the root; as it stands in URLs */
     char *prefix_raw; /* the same, decoded: as it stands in request paths */
     struct list home, all;
+    bool root_taken; /* something of the site stands at "/", which is the home page else */
     int64_t page_size, feed_size;
     struct date_form date_form; /* its layout lent by settings */
 };
