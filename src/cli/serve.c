@@ -8,7 +8,8 @@
  *   access log, http
  *
  * The main thread then waits for signals, and between them keeps the publishing schedule: it sleeps
- * until the next post's time (at most a second, since another process may have imported meanwhile). */
+ * until the next post's time (at most a second, since another process may have imported meanwhile). Each
+ * time it lets the store see to its readers, too. */
 #include "cli/cli.h"
 
 #include "base/client.h"
@@ -258,6 +259,7 @@ static void reload(struct house *h) {
 static void house_run(struct house *h) {
     for (;;) {
         int64_t next = INT64_MAX;
+        store_tend(h->store);
         keep_schedule(h, &next);
         long ms = pause_ms(next);
         struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};

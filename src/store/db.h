@@ -73,9 +73,16 @@ int db_begin_within(struct db *db, int ms, struct error *err) CHECKED;
 int db_commit(struct db *db, struct error *err) CHECKED;
 void db_rollback(struct db *db);
 
-/* Read transaction: several statements see one state. */
+/* Read transaction: several statements see one state. db_end_read leaves nothing open: statements that were not
+ * done are. Without a transaction it does that alone. */
 int db_begin_read(struct db *db, struct error *err) CHECKED;
 void db_end_read(struct db *db);
+/* True inside a read transaction in which nothing has failed. */
+bool db_reads_well(const struct db *db);
+
+/* Copies what the WAL has into the database file, as far as nobody is in the way, and waits for nobody. Outside
+ * any transaction, on either kind of connection. 1: all of it; 0: a part; -1. */
+int db_checkpoint(struct db *db, struct error *err) CHECKED;
 
 /* A number that is another one after any other connection, of this process or another, has committed. It costs
  * a few microseconds. Of one connection: numbers of two do not compare. */

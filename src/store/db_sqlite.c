@@ -26,11 +26,13 @@ struct db {
     enum db_mode mode;
     char *path;
     int64_t budget; /* looks left; below 0: spent */
+    bool failed;    /* something, since the last db_begin_read */
     struct db_stmt statements[SQL__MAX + 1];
 };
 
 static int failed(struct db *db, const char *what, struct error *err) {
     int code = sqlite3_errcode(db->raw);
+    db->failed = true;
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -313,6 +315,7 @@ void db_rollback(struct db *db) {
 
 int db_begin_read(struct db *db, struct error *err) {
     struct db_stmt *s = db_use(db, SQL_BEGIN_READ, err);
+    db->failed = false;
     return s == NULL ? -1 : db_run(s, err);
 }
 
@@ -320,6 +323,22 @@ void db_end_read(struct db *db) {
     struct db_stmt *s = sqlite3_get_autocommit(db->raw) ? NULL : db_use(db, SQL_END_READ, NULL);
     if (s != NULL && db_run(s, NULL) != 0)
         db_rollback(db);
+    if (sqlite3_txn_state(db->raw, NULL) == SQLITE_TXN_NONE)
+        return;
+    for (sqlite3_stmt *i = NULL; (i = sqlite3_next_stmt(db->raw, i)) != NULL;)
+        sqlite3_reset(i);
+}
+
+bool db_reads_well(const struct db *db) {
+    return !db->failed && !sqlite3_get_autocommit(db->raw);
+}
+
+int db_checkpoint(struct db *db, struct error *err) {
+    int frames = 0, copied = 0;
+    if (sqlite3_wal_checkpoint_v2(db->raw, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &copied) !=
+        SQLITE_OK)
+        return failed(db, "checkpoint", err);
+    return frames == copied;
 }
 
 int db_version(struct db *db, int64_t *version, struct error *err) {

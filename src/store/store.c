@@ -1,18 +1,14 @@
-/* The pool of readers is a stack: the connection given back last, whose cache is warm, goes out
- * next. */
 #include "store/store.h"
 
 #include "base/embed.h"
 #include "store/migrate.h"
 #include "store/publication.h"
-#include "store/settings.h"
+#include "store/readers.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-enum { READERS_MAX = 64 };
 
 struct store {
     char *path;
@@ -20,11 +16,8 @@ struct store {
     struct db *writer;
     const struct db_mark *mark; /* of the writer */
     pthread_mutex_t writer_lock;
-    pthread_mutex_t lock; /* over the pool */
-    pthread_cond_t given_back;
-    struct db *idle[READERS_MAX];
-    size_t idle_count;
-    size_t open_count;
+    struct readers *readers;
+    pthread_mutex_t lock;
     bool publishing; /* under lock */
     pthread_cond_t published;
 };
@@ -35,7 +28,6 @@ int store_open(struct store **out, const char *path, struct log *log, struct err
         return error_set(err, "out of memory");
     pthread_mutex_init(&s->writer_lock, NULL);
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->given_back, NULL);
     pthread_cond_init(&s->published, NULL);
     s->log = log;
     s->path = strdup(path);
@@ -50,6 +42,8 @@ int store_open(struct store **out, const char *path, struct log *log, struct err
         goto fail;
     }
     s->mark = db_mark_open(s->writer);
+    if (readers_new(&s->readers, path, s->mark, err) != 0)
+        goto fail;
     *out = s;
     return 0;
 fail:
@@ -60,11 +54,9 @@ fail:
 void store_close(struct store *s) {
     if (s == NULL)
         return;
-    for (size_t i = 0; i < s->idle_count; i++)
-        db_close(s->idle[i]);
+    readers_free(s->readers);
     db_close(s->writer);
     pthread_cond_destroy(&s->published);
-    pthread_cond_destroy(&s->given_back);
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->writer_lock);
     free(s->path);
@@ -72,29 +64,20 @@ void store_close(struct store *s) {
 }
 
 struct db *store_reader(struct store *s, struct error *err) {
-    pthread_mutex_lock(&s->lock);
-    while (s->idle_count == 0 && s->open_count == READERS_MAX)
-        pthread_cond_wait(&s->given_back, &s->lock);
-    struct db *db = s->idle_count > 0 ? s->idle[--s->idle_count] : NULL;
-    if (db == NULL)
-        s->open_count++;
-    pthread_mutex_unlock(&s->lock);
-    if (db != NULL || db_open(&db, s->path, DB_READ, err) == 0)
-        return db;
-    pthread_mutex_lock(&s->lock);
-    s->open_count--;
-    pthread_cond_signal(&s->given_back);
-    pthread_mutex_unlock(&s->lock);
-    return NULL;
+    return readers_take(s->readers, err);
 }
 
 void store_reader_done(struct store *s, struct db *db) {
-    if (db == NULL)
-        return;
-    pthread_mutex_lock(&s->lock);
-    s->idle[s->idle_count++] = db;
-    pthread_cond_signal(&s->given_back);
-    pthread_mutex_unlock(&s->lock);
+    if (db != NULL)
+        readers_give(s->readers, db);
+}
+
+int store_read(struct store *s, struct db **out, int64_t *revision, struct error *err) {
+    return readers_read(s->readers, out, revision, err);
+}
+
+void store_tend(struct store *s) {
+    readers_tend(s->readers);
 }
 
 struct db *store_writer(struct store *s) {
@@ -160,12 +143,11 @@ void store_published(struct store *s) {
 }
 
 int store_version(struct store *s, int64_t *version, struct error *err) {
-    struct db *db = store_reader(s, err);
-    if (db == NULL)
+    struct db *db = NULL;
+    if (store_read(s, &db, version, err) != 0)
         return -1;
-    int rc = change_revision(db, version, err);
     store_reader_done(s, db);
-    return rc;
+    return 0;
 }
 
 bool store_mark(const struct store *s, uint64_t *mark) {

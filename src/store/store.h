@@ -14,11 +14,25 @@ struct store;
 int store_open(struct store **out, const char *path, struct log *log, struct error *err) CHECKED;
 void store_close(struct store *s);
 
-/* A read-only connection for this thread, from a pool (never more than were in use at once, capped
- * at 64: then waits). NULL with err when none can be opened. Any thread. Give it back with
+/* A read-only connection for this thread, outside any transaction, from a pool (never more than were in use at
+ * once, capped at 64: then waits). NULL with err when none can be opened. Any thread. Give it back with
  * store_reader_done. */
 struct db *store_reader(struct store *s, struct error *err) CHECKED;
+/* Takes back what store_reader or store_read gave. It need not be as it was: transactions are ended and statements
+ * reset here. NULL is fine. Any thread. */
 void store_reader_done(struct store *s, struct db *db);
+
+/* As store_reader, inside a read transaction of the newest state: every commit that had ended before the call,
+ * of whatever process, is in it. *revision is that state's (change_revision). While nothing is committed this
+ * costs no system call (store_tend). Do not end the transaction: give the connection back with store_reader_done.
+ * 0, or -1 with err and nothing to give back. */
+int store_read(struct store *s, struct db **out, int64_t *revision, struct error *err) CHECKED;
+
+/* To be called about once a second, by one thread: connections stay in their read transactions from one store_read
+ * to the next only when it is, and those that nobody used since the last call, or that are behind what some process
+ * has committed, are let go. A state that is the same as at the last call is copied from the WAL into the database
+ * file (a passive checkpoint): may take as long as the disk does. */
+void store_tend(struct store *s);
 
 /* The one writer connection of this process, locked until store_writer_done. Any thread. */
 struct db *store_writer(struct store *s);

@@ -160,24 +160,18 @@ static int take_item(void *arg, const char *item) {
 static int collect(struct talk *t, struct error *err) {
     struct herald *w = t->w;
     struct snapshot *site = NULL;
-    struct db *db = store_reader(w->o.store, err);
-    if (db == NULL)
+    struct db *db = NULL;
+    if (store_read(w->o.store, &db, &t->upto, err) != 0)
         return -1;
-    int rc = db_begin_read(db, err);
-    if (rc == 0) {
-        rc = change_revision(db, &t->upto, err);
-        if (rc == 0)
-            rc = w->o.site(w->o.arg, db, t->upto, &site, err);
-        if (rc == 0 && w->o.kind->needs_address && !site->said)
-            log_warn(w->o.log,
-                     "%ss are not told of new posts: the site's address is not known, "
-                     "--base-url says it",
-                     w->o.kind->name);
-        else if (rc == 0 && w->o.kind->collect(db, site, t->to->told, take_item, t, err) < 0)
-            rc = -1;
-        snapshot_unref(site);
-        db_end_read(db);
-    }
+    int rc = w->o.site(w->o.arg, db, t->upto, &site, err);
+    if (rc == 0 && w->o.kind->needs_address && !site->said)
+        log_warn(w->o.log,
+                 "%ss are not told of new posts: the site's address is not known, "
+                 "--base-url says it",
+                 w->o.kind->name);
+    else if (rc == 0 && w->o.kind->collect(db, site, t->to->told, take_item, t, err) < 0)
+        rc = -1;
+    snapshot_unref(site);
     store_reader_done(w->o.store, db);
     return rc;
 }

@@ -82,13 +82,11 @@ static void advance(struct kept *k, int64_t revision, const struct names *n) {
     k->revision = revision;
 }
 
-static int look(struct kept *k, struct db *db, struct error *err) {
+static int look(struct kept *k, struct db *db, int64_t revision, struct error *err) {
     struct names n = {0};
-    int64_t revision, oldest = 0;
+    int64_t oldest = 0;
     buf_init(&n.text, NAMES_BYTES);
-    int rc = change_revision(db, &revision, err);
-    if (rc == 0)
-        rc = change_oldest(db, &oldest, err);
+    int rc = change_oldest(db, &oldest, err);
     if (rc == 0 && revision != k->revision) {
         /* who is behind the log's oldest name may have missed some */
         n.all = k->revision < oldest || revision < k->revision;
@@ -120,12 +118,11 @@ static bool agree(struct kept *k) {
         pthread_mutex_unlock(&k->advancing);
         return true;
     }
-    struct db *db = store_reader(k->o.store, &err);
-    int rc = db == NULL ? -1 : db_begin_read(db, &err);
-    if (rc == 0) {
-        rc = look(k, db, &err);
-        db_end_read(db);
-    }
+    struct db *db = NULL;
+    int64_t revision = 0;
+    int rc = store_read(k->o.store, &db, &revision, &err);
+    if (rc == 0)
+        rc = look(k, db, revision, &err);
     store_reader_done(k->o.store, db);
     if (rc == 0 && marked) {
         atomic_store(&k->mark, mark);

@@ -14,6 +14,8 @@ int address_serve(struct visit *v, const struct route_match *m, struct error *er
     struct list l;
     bool said;
     (void)m;
+    if (!v->site->root_taken && strcmp(v->path, "/") == 0)
+        return VISIT_PASS;
     int rc = post_page_at(v, v->path, &said, err); /* most are */
     if (rc != VISIT_PASS)
         return rc;

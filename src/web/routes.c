@@ -138,6 +138,12 @@ static int refuse_method(struct visit *v, unsigned methods) {
     return VISIT_DONE;
 }
 
+/* False where the first two characters say that route_match would: so they do of most rows. */
+static bool may_match(const char *pattern, const char *path) {
+    return pattern[0] == '*' || (pattern[0] == path[0] &&
+                                 (pattern[1] == path[1] || pattern[1] == '*' || pattern[1] == ':'));
+}
+
 int routes_dispatch(struct visit *v, struct error *err) {
     unsigned method = 1U << http_request_method(v->q), allowed = 0;
     bool claimed = false; /* by a row of other methods: the rows for any path are not asked */
@@ -147,6 +153,8 @@ int routes_dispatch(struct visit *v, struct error *err) {
         api_open_to_all(v);
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         const struct route *r = &routes[i];
+        if (!may_match(r->pattern, v->path))
+            continue;
         struct route_match m = {0};
         if (!route_match(&m, r->pattern, v->path) || (claimed && !is_exact(r)))
             continue;
@@ -156,9 +164,11 @@ int routes_dispatch(struct visit *v, struct error *err) {
             continue;
         }
         if (r->site && v->db == NULL) {
+            const char *path = v->path;
             if (visit_open(v, err) != 0)
                 return -1;
-            (void)route_match(&m, r->pattern, v->path); /* the path may stand elsewhere */
+            if (v->path != path) /* the site's own has another length now */
+                (void)route_match(&m, r->pattern, v->path);
         }
         int rc = r->handle(v, &m, err);
         if (rc != VISIT_PASS)

@@ -251,6 +251,14 @@ static struct value make_authors(const struct snapshot *s) {
     return list;
 }
 
+/* Where a post is gone from, the home page is again. */
+static int find_root(struct snapshot *s, struct db *db, struct error *err) {
+    struct address a;
+    int found = address_find(db, "/", &a, err);
+    s->root_taken = found == 1 && a.kind != ADDRESS_GONE;
+    return found < 0 ? -1 : 0;
+}
+
 static int find_lists(struct snapshot *s, struct db *db, struct error *err) {
     return list_find(db, LIST_HOME, "", "", &s->home, err) < 0 ||
                    list_find(db, LIST_ALL, "", "", &s->all, err) < 0
@@ -272,7 +280,8 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
         error_set(err, "the site: out of memory");
     if (s->places == NULL || read_settings(s, db, err) != 0 ||
         put_edit_url(s, o->edit_url, err) != 0 || choose_base(s, o, err) != 0 ||
-        find_lists(s, db, err) != 0 || make_view(s, db, o, err) != 0) {
+        find_lists(s, db, err) != 0 || find_root(s, db, err) != 0 ||
+        make_view(s, db, o, err) != 0) {
         snapshot_unref(s);
         return -1;
     }

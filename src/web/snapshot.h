@@ -34,6 +34,7 @@ struct snapshot {
     char *prefix_raw; /* the same, decoded: as it stands in request paths */
     struct list home, all;
     struct places *places;
+    bool root_taken; /* something of the site stands at "/", which is the home page else */
     int64_t page_size, feed_size;
     bool short_cards; /* the theme's listing asks for no more of a post than LIST_SHORT has */
     struct date_form date_form; /* its layout lent by settings */

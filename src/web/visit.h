@@ -42,13 +42,13 @@ bool routes_known(const char *path);
 
 /* --- the visit's own store and site: web.c --- */
 
-/* Takes a reader, begins its read transaction and makes v->site the site of that very state. */
+/* Takes a reader in a read transaction of the newest state and makes v->site the site of that very state. */
 int visit_open(struct visit *v, struct error *err) CHECKED;
 /* A visit at the beginning of its way, and its end. */
 void visit_begin(struct visit *v, struct web *w, const struct http_request *q,
                  struct http_response *r);
 void visit_end(struct visit *v);
-/* Ends the transaction and gives the reader back; v->site stays. */
+/* Gives the reader back; v->site stays. */
 void visit_close(struct visit *v);
 
 struct store *visit_store(const struct visit *v);

@@ -1,6 +1,6 @@
 /* The web room's own state: which site is the present one, and a visit's way in and out.
  *
- * Rules. A visit that needs the store begins a read transaction first and then takes the site of
+ * Rules. A visit that needs the store stands in a read transaction first and then takes the site of
  * that very revision, so that a page never mixes two publications. The present site is replaced by
  * whoever first sees a newer revision; a visit that began earlier keeps its own. The mutex guards
  * two pointers and is held for a few instructions.
@@ -8,7 +8,6 @@
  * Every failure ends here: 500 with the request's id for the reader, the reason for the log. */
 #include "web/web.h"
 
-#include "store/settings.h"
 #include "web/api.h"
 #include "web/events.h"
 #include "web/ghost.h"
@@ -109,17 +108,11 @@ static int site_at(struct web *w, struct db *db, int64_t revision, struct snapsh
 }
 
 static int read_site(struct web *w, struct theme *theme, struct snapshot **out, struct error *err) {
-    struct db *db = store_reader(w->store, err);
+    struct db *db = NULL;
     int64_t revision = 0;
-    if (db == NULL)
+    if (store_read(w->store, &db, &revision, err) != 0)
         return -1;
-    int rc = db_begin_read(db, err);
-    if (rc == 0) {
-        rc = change_revision(db, &revision, err);
-        if (rc == 0)
-            rc = snapshot_read(out, db, revision, theme, &w->base, err);
-        db_end_read(db);
-    }
+    int rc = snapshot_read(out, db, revision, theme, &w->base, err);
     store_reader_done(w->store, db);
     return rc;
 }
@@ -316,16 +309,11 @@ int visit_open(struct visit *v, struct error *err) {
     struct web *w = v->web;
     int64_t revision = 0;
     struct snapshot *site = NULL;
-    v->db = store_reader(w->store, err);
-    if (v->db == NULL)
+    if (store_read(w->store, &v->db, &revision, err) != 0)
         return -1;
-    if (db_begin_read(v->db, err) != 0) {
-        store_reader_done(w->store, v->db);
-        v->db = NULL;
-        return -1;
-    }
-    if (change_revision(v->db, &revision, err) != 0 ||
-        site_at(w, v->db, revision, &site, err) != 0) {
+    if (v->site->revision == revision)
+        return 0;
+    if (site_at(w, v->db, revision, &site, err) != 0) {
         visit_close(v);
         return -1;
     }
@@ -338,7 +326,6 @@ int visit_open(struct visit *v, struct error *err) {
 void visit_close(struct visit *v) {
     if (v->db == NULL)
         return;
-    db_end_read(v->db);
     store_reader_done(v->web->store, v->db);
     v->db = NULL;
 }

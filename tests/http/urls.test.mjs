@@ -257,6 +257,25 @@ test('sections and terms move with the settings, their feeds and pages, too, and
   assert.deepEqual(await Promise.all(['/docs/', '/manual/'].map(to)), [200, 200]);
 });
 
+test('a post may stand where the home page is, and leave again', async (t) => {
+  const front = (url) => ({ 'content/front.md': post('The front', 'Words.', { url }) });
+  const own = await blog({ 'hugo.json': '{"title": "A blog"}', 'content/posts/a.md': post('A post'), ...front('/front/') });
+  t.after(() => own.server.stop());
+  const names = async () => entries((await own.get('/')).text).map((e) => e.name);
+  const before = await names();
+  assert.ok(before.includes('A post'), before);
+  own.write(front('/'));
+  assert.equal((await own.import()).status, 0);
+  assert.deepEqual(await names(), ['The front']);
+  assert.equal((await own.get('/front/')).headers.location, '/');
+  own.write(front('/front/'));
+  assert.equal((await own.import()).status, 0);
+  assert.equal((await own.get('/')).headers.location, '/front/');
+  own.remove('content/front.md');
+  assert.equal((await own.import()).status, 0);
+  assert.deepEqual([(await own.get('/')).status, (await own.get('/front/')).status], [200, 410]);
+});
+
 test("a section has a name that the server uses, too; what no browser can ask for is refused", async (t) => {
   const odd = await blog({
     'content/api/_index.md': post('The API of something', ''), 'content/api/intro.md': post('Intro'), 'content/api/v1/deep.md': post('Deep', 'Words.', { tags: '[".", "..", "a/../b", plain]' }),
