@@ -23,6 +23,7 @@ struct snapshot {
     json_t *site;      /* the member "site" of every view model, templates/README.md */
     struct value view; /* the same for models that are trees, in: */
     struct arena *arena;
+    struct template_pack *pack; /* of the theme's templates, with the view */
     struct value authors; /* of a post that names none: a list with the site's, or an empty one */
     const char *policies[POLICIES]; /* policy.h; NULL: to be worked out */
     bool said;                      /* operator or site say where it is; else it was guessed */
