@@ -74,15 +74,6 @@ const struct value *value_settled(struct value_member *m) {
     return &m->value;
 }
 
-const struct value *value_in_chain(struct value_member *m, uint64_t key, const char *name) {
-    bool whole = key >> 56 == 0; /* the name is shorter than its key */
-    while (m != NULL && (m->key != key || (!whole && strcmp(m->name, name) != 0)))
-        m = m->next;
-    if (m == NULL)
-        return NULL;
-    return m->value.kind == VALUE_LATER ? value_settled(m) : &m->value;
-}
-
 void value_turn(struct value object, const char *old, const char *name, struct value v) {
     uint64_t key = value_key(old);
     const struct value *found = value_get(&object, old);

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { DATA_MAX = 64 << 20, RESULT_MAX = 256 << 20 };
+enum { DATA_MAX = 64 << 20, RESULT_MAX = 256 << 20, VALUES_MAX = 1 << 30 };
 
 static int read_data(json_t **out, const char *path, struct error *err) {
     struct buf text;
@@ -18,6 +18,20 @@ static int read_data(json_t **out, const char *path, struct error *err) {
     if (rc != 0 && err->line > 0)
         error_prefix(err, "%s:%d:%d", path, err->line, err->column);
     buf_free(&text);
+    return rc;
+}
+
+/* As the server does it. */
+static int show(const struct template_set *set, const json_t *data, struct buf *out,
+                struct error *err) {
+    struct arena *arena = arena_new(VALUES_MAX);
+    struct template_pack *pack = template_pack_open(set, NULL, NULL);
+    struct value model = value_of_json(arena, data);
+    int rc = pack != NULL && arena_ok(arena)
+                 ? template_pack_show(pack, TEMPLATE_MAIN, &model, out, NULL, err)
+                 : error_set(err, "the data is too large, or memory is out");
+    template_pack_free(pack);
+    arena_free(arena);
     return rc;
 }
 
@@ -37,7 +51,7 @@ int cmd_render(const struct command_context *c) {
     if (rc == 0)
         rc = template_set_open_file(&set, o->template_file, partials, &err);
     if (rc == 0)
-        rc = template_render(set, TEMPLATE_MAIN, data, &out, &err);
+        rc = show(set, data, &out, &err);
     if (rc == 0 && fwrite(buf_str(&out), 1, out.len, stdout) != out.len)
         rc = error_set(&err, "standard output cannot be written");
     if (fflush(stdout) != 0 && rc == 0)

@@ -9,56 +9,11 @@
  * template runs under. A block asks the chain from the outermost template inwards, so the most
  * derived wins; the argument then runs under the `outer` of the entry it came from, because it
  * belongs to that template. The context stays the one at the block. */
-#include "template/program.h"
-#include "template/value.h"
+#include "template/machine.h"
 
 #include <string.h>
 
-enum {
-    FRAMES_MAX = 1024,
-    INDENTS_MAX = 256,
-    STEPS_MAX = 1 << 26,
-};
 #define DATA_MAX ((size_t)1 << 30)
-#define NO_OVERRIDE (-1)
-
-enum frame_kind { FRAME_INCLUDE, FRAME_SECTION, FRAME_LIST, FRAME_BLOCK };
-
-struct frame {
-    const struct program *program; /* where to go on afterwards */
-    uint32_t next;
-    uint32_t body;                 /* list: its first instruction */
-    const struct value_item *turn; /* list: where it is */
-    size_t written;                /* block: length of the output before it */
-    uint16_t indent_base, indent_count;
-    int16_t override, override_count;
-    uint8_t kind;
-    uint8_t flags; /* block: of its instruction */
-};
-
-struct override {
-    const struct program *program;
-    uint32_t first; /* the first OP_ARGUMENT */
-    uint16_t count;
-    int16_t outer;
-};
-
-struct machine {
-    const struct template_set *set;
-    struct buf *out;
-    const struct program *program;
-    uint32_t next;
-    uint32_t steps;
-    template_traits_fn *traits_of;
-    unsigned traits;
-    uint32_t depth, includes;
-    uint16_t indent_base, indent_count;
-    int16_t override, override_count;
-    struct contexts contexts;
-    struct frame frames[FRAMES_MAX];
-    struct slice indents[INDENTS_MAX];
-    struct override overrides[TEMPLATE_INCLUDE_MAX + 1];
-};
 
 static const char *pool(const struct machine *m, uint32_t at) {
     return m->program->pool + at;
@@ -195,9 +150,8 @@ static int enter_include(struct machine *m, const struct instruction *in, struct
 
 /* ---- blocks ---- */
 
-/* The argument of that name in one parent tag; of two the last. */
-static const struct instruction *argument_in(const struct override *o, const char *name,
-                                             uint32_t len) {
+const struct instruction *override_argument(const struct override *o, const char *name,
+                                            uint32_t len) {
     const struct instruction *found = NULL;
     uint32_t at = o->first;
     for (uint16_t i = 0; i < o->count; i++) {
@@ -217,7 +171,7 @@ static int enter_block(struct machine *m, const struct instruction *in, struct e
     const struct override *from = NULL;
     for (int16_t i = m->override; i != NO_OVERRIDE; i = m->overrides[i].outer) {
         const struct override *o = &m->overrides[i];
-        const struct instruction *a = argument_in(o, pool(m, in->text), in->text_len);
+        const struct instruction *a = override_argument(o, pool(m, in->text), in->text_len);
         m->steps += o->count;
         if (a != NULL) {
             argument = a;
@@ -309,10 +263,11 @@ static int step(struct machine *m, const struct instruction *in, struct error *e
     return 0;
 }
 
-static int run(struct machine *m, struct error *err) {
+/* Until what was entered at that depth ends. */
+static int run(struct machine *m, uint32_t depth, struct error *err) {
     for (;;) {
         const struct instruction *in = &m->program->code[m->next++];
-        if (in->op == OP_END && m->depth == 0) {
+        if (in->op == OP_END && m->depth == depth) {
             return 0;
         }
         m->steps += 1 + (uint32_t)(m->contexts.count >> 4); /* lookups in deep stacks cost more */
@@ -328,6 +283,14 @@ static int run(struct machine *m, struct error *err) {
                              m->program->file, m->out->max);
         }
     }
+}
+
+int machine_include(struct machine *m, const struct instruction *in, struct error *err) {
+    uint32_t depth = m->depth;
+    if (enter_include(m, in, err) != 0) {
+        return -1;
+    }
+    return m->depth == depth ? 0 : run(m, depth + 1, err);
 }
 
 int template_show(const struct template_set *set, const char *name, const struct value *data,
@@ -351,7 +314,7 @@ int template_show(const struct template_set *set, const char *name, const struct
     bool ok_before = buf_ok(out);
     int rc = contexts_push(&m.contexts, data, err);
     if (rc == 0) {
-        rc = run(&m, err);
+        rc = run(&m, 0, err);
     }
     if (rc != 0) {
         buf_truncate(out, before);

@@ -61,7 +61,30 @@ bool template_has(const struct template_set *set, const char *name);
 int template_show(const struct template_set *set, const char *name, const struct value *data,
                   struct buf *out, unsigned *traits, struct error *err) CHECKED;
 
-/* The same over JSON, which is copied first: at most 1 GB. */
+/* What a set renders with one member of the root that is the same in all data. */
+struct template_pack;
+
+/* A pack over the set; both it and the fixed member's name and value (lent) live longer. Costs nothing yet: an entry
+ * template is linked with all that it includes, and with what the value says of it, when it is first shown. name may be
+ * NULL: nothing is fixed; nor is a value that is no object. The set has its traits already. NULL when memory is out.
+ *
+ * The caller promises: data has no member of that name but at its root, except below members called "params". (A value
+ * that has one below itself is fine: it is not taken as fixed then.) What is to be made later in the value is made by
+ * whoever links; rendering changes nothing in it only when nothing is. */
+struct template_pack *template_pack_open(const struct template_set *set, const char *name,
+                                         const struct value *value);
+void template_pack_free(struct template_pack *pack); /* NULL is fine */
+
+/* As template_show over the pack's set, in all but speed: the bound on work may be further away. Data whose root does not
+ * have the fixed value itself is rendered as it is. Any number of threads at once. */
+int template_pack_show(struct template_pack *pack, const char *name, const struct value *data,
+                       struct buf *out, unsigned *traits, struct error *err) CHECKED;
+
+/* False only when no template that rendering `name` may come to has `member` anywhere in the names of its tags. Looks
+ * through those templates: ask once, not for every page. */
+bool template_pack_mentions(const struct template_pack *pack, const char *name, const char *member);
+
+/* As template_show over JSON, which is copied first: at most 1 GB. */
 int template_render(const struct template_set *set, const char *name, const json_t *data,
                     struct buf *out, struct error *err) CHECKED;
 

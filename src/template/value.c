@@ -38,25 +38,6 @@ const struct value *contexts_find(const struct contexts *c, const struct program
     return value;
 }
 
-bool value_is_true(const struct value *value) {
-    switch (value == NULL ? VALUE_NULL : value->kind) {
-    case VALUE_NULL:
-        return false;
-    case VALUE_BOOL:
-        return value->as.truth;
-    case VALUE_TEXT:
-        return value->len > 0;
-    case VALUE_LIST:
-        return value->as.list->count > 0;
-    case VALUE_INT:
-    case VALUE_REAL:
-    case VALUE_OBJECT:
-    case VALUE_LATER:
-        break;
-    }
-    return true;
-}
-
 static void write_real(struct buf *out, double number) {
     char text[40];
     for (int digits = 15; digits <= 17; digits++) {

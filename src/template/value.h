@@ -25,7 +25,24 @@ const struct value *contexts_find(const struct contexts *c, const struct program
                                   const struct instruction *in);
 
 /* False: NULL, null, false, "" and []. */
-bool value_is_true(const struct value *value);
+static inline bool value_is_true(const struct value *value) {
+    switch (value == NULL ? VALUE_NULL : value->kind) {
+    case VALUE_NULL:
+        return false;
+    case VALUE_BOOL:
+        return value->as.truth;
+    case VALUE_TEXT:
+        return value->len > 0;
+    case VALUE_LIST:
+        return value->as.list->count > 0;
+    case VALUE_INT:
+    case VALUE_REAL:
+    case VALUE_OBJECT:
+    case VALUE_LATER:
+        break;
+    }
+    return true;
+}
 
 /* Appends a text, number, true or false; anything else prints nothing. A failure stays in out. */
 void value_write(struct buf *out, const struct value *value, bool escape);

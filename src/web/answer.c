@@ -111,7 +111,7 @@ static int render(struct visit *v, const char *name, struct value model, struct 
     struct buf *body = http_response_body(v->r);
     (void)buf_room(body, USUAL_BODY); /* most pages fit, and it does not grow step by step */
     v->rendered = true;
-    if (template_show(v->site->theme->templates, name, &model, body, &v->needs, err) != 0)
+    if (template_pack_show(v->site->pack, name, &model, body, &v->needs, err) != 0)
         return -1;
     return arena_ok(v->arena) ? 0 : error_set(err, "the view became too large, or memory is out");
 }

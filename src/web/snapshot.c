@@ -291,8 +291,9 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->view = value_of_json(s->arena, s->site);
     s->menu = snapshot_menu(s->arena, s, NULL);
     s->authors = make_authors(s);
+    s->pack = template_pack_open(s->theme->templates, "site", &s->view);
     policy_prepare(s);
-    if (s->site == NULL || s->settings == NULL || !arena_ok(s->arena)) {
+    if (s->site == NULL || s->settings == NULL || s->pack == NULL || !arena_ok(s->arena)) {
         error_set(err, "the site: out of memory");
         snapshot_unref(s);
         return -1;
@@ -321,6 +322,7 @@ void snapshot_unref(struct snapshot *s) {
         json_decref(s->site);
         json_decref(s->settings);
     }
+    template_pack_free(s->pack);
     arena_free(s->arena);
     theme_unref(s->theme);
     places_free(s->places);

@@ -24,6 +24,7 @@ struct snapshot {
     struct value view; /* the same for models that are trees, in: */
     struct arena *arena;
     struct value menu;    /* as of a page that no entry leads to */
+    struct template_pack *pack; /* of the theme's templates, with the view */
     struct value authors; /* of a post that names none: a list with the site's, or an empty one */
     const char *policies[POLICIES]; /* policy.h; NULL: to be worked out */
     bool said;                      /* operator or site say where it is; else it was guessed */

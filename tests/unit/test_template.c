@@ -1,6 +1,7 @@
-/* The template engine: what it renders, what it refuses, and its bounds. The specification's own
+/* The template engine: what it renders, what it refuses, and its bounds, each template as it is and
+ * linked (template_both.h). The specification's own
  * cases run in tests/http/mustache-spec.test.mjs. */
-#include "template/template.h"
+#include "template_both.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,6 +48,7 @@ static void expect3(const char *text, const char *p1, const char *p2, const char
         fail_msg("%s", err.text);
     }
     assert_string_equal(buf_str(&out), want);
+    both_ways(set, "main", data, OUT_MAX);
     buf_free(&out);
     json_decref(data);
     template_set_free(set);
@@ -87,6 +89,7 @@ static void traits(void **state) {
         buf_init(&out, OUT_MAX);
         assert_int_equal(template_show(set, "main", &v, &out, &seen, &err), 0);
         assert_int_equal(seen, rows[i].traits);
+        both_ways(set, "main", data, OUT_MAX);
         buf_free(&out);
         json_decref(data);
         arena_free(arena);
@@ -122,6 +125,7 @@ static void fail_render(const struct template_source *list, size_t count, const 
     assert_non_null(strstr(err.text, want));
     assert_string_equal(buf_str(&out), "kept");
     assert_true(buf_ok(&out));
+    both_ways(set, list[0].name, data, max + strlen(BOTH_BEFORE) - strlen("kept"));
     buf_free(&out);
     json_decref(data);
     template_set_free(set);
@@ -395,6 +399,7 @@ static void render_is(const struct template_set *set, const char *name, const ch
     buf_init(&out, OUT_MAX);
     assert_int_equal(template_render(set, name, NULL, &out, &err), 0);
     assert_string_equal(buf_str(&out), want);
+    both_ways(set, name, NULL, OUT_MAX);
     buf_free(&out);
 }
 

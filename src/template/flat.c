@@ -1,0 +1,246 @@
+/* Runs a linked program. A section's turn is a frame; only objects are contexts, as nothing is looked
+ * up in other items. How deep frames and marks are was settled when it was linked. */
+#include "template/flat.h"
+
+#include <stdlib.h>
+
+enum { SHORT_MAX = 256 }; /* bytes of text that are copied without a call */
+
+struct turn {
+    const struct value *item;
+    const struct value *own;       /* a section over no object and no list: its value, item */
+    const struct value_item *rest; /* a section over a list: where it is */
+    uint32_t objects;              /* how many contexts are around it */
+};
+
+struct run {
+    const struct flat *flat;
+    struct buf *out;
+    struct turn *turn; /* the innermost; the first is the root's */
+    uint32_t objects;
+    uint32_t steps;
+    unsigned traits;
+    template_traits_fn *traits_of;
+    struct turn turns[FLAT_DEPTH_MAX + 1];
+    const struct value_object *contexts[FLAT_DEPTH_MAX + 1];
+    size_t marks[FLAT_DEPTH_MAX];
+};
+
+/* The pool may be read, and the buffer be written, some bytes further than the text goes. */
+static inline void put_text(struct buf *out, const char *text, size_t n) {
+    if (n > SHORT_MAX || n + FLAT_PADDING >= out->cap - out->len || out->failed) {
+        (void)buf_append(out, text, n);
+        return;
+    }
+    char *to = out->data + out->len;
+    for (size_t i = 0; i < n; i += FLAT_PADDING)
+        memcpy(to + i, text + i, FLAT_PADDING);
+    to[n] = '\0';
+    out->len += n;
+}
+
+/* ---- looking up ---- */
+
+static const struct value *find_rest(const struct value *value, const struct flat_name *name,
+                                     uint32_t left) {
+    for (; left > 0 && value != NULL; left--, name++)
+        value = value_get_key(value, name->key, name->hash, name->name);
+    return value;
+}
+
+static inline const struct value *find(const struct run *r, const struct step *in) {
+    const struct flat_name *name = in->of.path;
+    if (in->arg == 0)
+        return r->turn->item;
+    const struct value *value = NULL;
+    for (uint32_t i = r->objects; i > 0 && value == NULL; i--)
+        value = value_member_of(r->contexts[i - 1], name->key, name->hash, name->name);
+    return in->arg == 1 ? value : find_rest(value, name + 1, in->arg - 1);
+}
+
+/* Inside a section over a text or a number, what the section found is found again. */
+static inline const struct value *find_shown(const struct run *r, const struct step *in) {
+    return in->same && r->turn->own != NULL ? r->turn->own : find(r, in);
+}
+
+static void put_variable(struct run *r, const struct step *in) {
+    const struct value *value = find_shown(r, in);
+    if (value_is(value, VALUE_TEXT))
+        (void)text_html(r->out, value->as.text, value->len);
+    else
+        value_write(r->out, value, true);
+}
+
+static void put_raw(struct run *r, const struct step *in) {
+    const struct value *value = find_shown(r, in);
+    if (r->traits_of != NULL && value_is(value, VALUE_TEXT))
+        r->traits |= r->traits_of(value->as.text, value->len);
+    value_write(r->out, value, false);
+}
+
+/* ---- sections ---- */
+
+static inline void set_item(struct run *r, const struct value *item) {
+    r->turn->item = item;
+    if (item->kind == VALUE_OBJECT)
+        r->contexts[r->objects++] = item->as.object;
+}
+
+static void enter(struct run *r, const struct value *value) {
+    r->turn++;
+    r->turn->objects = r->objects;
+    r->turn->own = NULL;
+    r->turn->rest = NULL;
+    if (value->kind == VALUE_LIST) {
+        r->turn->rest = value->as.list->first;
+        value = &r->turn->rest->value;
+    } else if (value->kind != VALUE_OBJECT) {
+        r->turn->own = value;
+    }
+    set_item(r, value);
+}
+
+/* Where to go on: in the body again, for a list's next item, or behind it. */
+static uint32_t end(struct run *r, const struct step *in) {
+    struct turn *t = r->turn;
+    r->objects = t->objects;
+    if (t->rest == NULL || t->rest->next == NULL) {
+        r->turn--;
+        return in->jump;
+    }
+    t->rest = t->rest->next;
+    set_item(r, &t->rest->value);
+    return in->arg;
+}
+
+static void put_newline(struct run *r, const struct step *in) {
+    const struct buf *out = r->out;
+    if (out->len > r->marks[in->arg] && out->data[out->len - 1] != '\n')
+        buf_puts(r->out, in->crlf ? "\r\n" : "\n");
+}
+
+/* ---- includes ---- */
+
+/* The contexts as render.c would have them there. */
+static int set_contexts(struct machine *m, const struct run *r, const struct flat_include *i) {
+    const struct turn *t = r->turns;
+    m->contexts.count = 0;
+    for (uint32_t c = 0; c < i->context_count; c++) {
+        const struct value *item = i->contexts[c];
+        if (item == NULL && t <= r->turn)
+            item = (t++)->item;
+        if (contexts_push(&m->contexts, item, NULL) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Apart, because the machine is large. */
+static __attribute__((noinline)) int include(struct run *r, const struct flat_include *i) {
+    struct machine m;
+    m.set = r->flat->set;
+    m.out = r->out;
+    m.program = i->program;
+    m.next = i->at + 1;
+    m.steps = r->steps;
+    m.traits_of = r->traits_of;
+    m.traits = 0;
+    m.depth = i->depth;
+    m.includes = i->includes;
+    m.indent_base = i->indent_base;
+    m.indent_count = i->indent_count;
+    m.override = i->override;
+    m.override_count = i->override_count;
+    memcpy(m.indents, i->indents, i->indent_count * sizeof *i->indents);
+    memcpy(m.overrides, i->overrides, (size_t)i->override_count * sizeof *i->overrides);
+    if (set_contexts(&m, r, i) != 0 || machine_include(&m, &i->program->code[i->at], NULL) != 0)
+        return -1;
+    r->steps = m.steps;
+    r->traits |= m.traits;
+    return 0;
+}
+
+/* ---- the whole ---- */
+
+static int run(struct run *r) {
+    const struct step *code = r->flat->code;
+    uint32_t next = 0;
+    for (;;) {
+        const struct step *in = &code[next++];
+        put_text(r->out, r->flat->pool + in->text, in->text_len);
+        r->steps++;
+        switch ((enum flat_op)in->op) {
+        case FLAT_TEXT:
+            break;
+        case FLAT_VARIABLE:
+            put_variable(r, in);
+            break;
+        case FLAT_RAW:
+            put_raw(r, in);
+            break;
+        case FLAT_SECTION: {
+            const struct value *value = find(r, in);
+            if (value_is_true(value))
+                enter(r, value);
+            else
+                next = in->jump;
+            break;
+        }
+        case FLAT_INVERTED:
+            if (value_is_true(find(r, in)))
+                next = in->jump;
+            break;
+        case FLAT_END: /* asks for the bounds, because only sections make a program run long */
+            next = end(r, in);
+            if (r->steps > STEPS_MAX || !buf_ok(r->out))
+                return -1;
+            break;
+        case FLAT_MARK:
+            r->marks[in->arg] = r->out->len;
+            break;
+        case FLAT_NEWLINE:
+            put_newline(r, in);
+            break;
+        case FLAT_TRAITS:
+            r->traits |= in->arg;
+            break;
+        case FLAT_INCLUDE:
+            if (include(r, in->of.include) != 0)
+                return -1;
+            break;
+        case FLAT_DONE:
+            return buf_ok(r->out) ? 0 : -1;
+        }
+    }
+}
+
+int flat_show(const struct flat *f, const struct value *data, struct buf *out, unsigned *traits) {
+    struct run r; /* the stacks above their tops are not read, so not cleared */
+    r.flat = f;
+    r.out = out;
+    r.turns[0] = (struct turn){0};
+    r.turn = r.turns;
+    r.objects = r.steps = 0;
+    r.traits = f->traits;
+    r.traits_of = template_traits_of(f->set);
+    set_item(&r, data);
+    size_t before = out->len;
+    bool ok_before = buf_ok(out);
+    if (run(&r) != 0) {
+        buf_truncate(out, before);
+        out->failed = !ok_before;
+        return -1;
+    }
+    if (traits != NULL)
+        *traits = r.traits;
+    return 0;
+}
+
+void flat_free(struct flat *f) {
+    if (f == NULL)
+        return;
+    free(f->code);
+    free(f->pool);
+    arena_free(f->arena);
+    free(f);
+}
