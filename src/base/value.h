@@ -23,7 +23,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum value_kind {
+enum __attribute__((packed)) value_kind {
     VALUE_NULL,
     VALUE_BOOL,
     VALUE_INT,
@@ -36,7 +36,9 @@ enum value_kind {
 
 struct value {
     enum value_kind kind;
-    uint32_t len; /* of text: bytes */
+    bool known;      /* of text: who made it says its traits, and nobody needs to look */
+    uint16_t traits; /* template/template.h */
+    uint32_t len;    /* of text: bytes */
     union {
         bool truth;
         int64_t integer;
@@ -110,6 +112,12 @@ struct value value_lent(const char *s, size_t n);
 /* A literal. */
 static inline struct value value_word(const char *s) {
     return value_lent(s, strlen(s));
+}
+/* The same text, whose traits are these. */
+static inline struct value value_known(struct value text, unsigned traits) {
+    text.known = true;
+    text.traits = (uint16_t)traits;
+    return text;
 }
 /* Text that is copied. NULL is null. */
 struct value value_text(struct arena *a, const char *s);

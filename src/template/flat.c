@@ -73,8 +73,7 @@ static void put_variable(struct run *r, const struct step *in) {
 
 static void put_raw(struct run *r, const struct step *in) {
     const struct value *value = find_shown(r, in);
-    if (r->traits_of != NULL && value_is(value, VALUE_TEXT))
-        r->traits |= r->traits_of(value->as.text, value->len);
+    r->traits |= value_traits(r->traits_of, value);
     value_write(r->out, value, false);
 }
 

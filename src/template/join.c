@@ -122,9 +122,8 @@ static void put_value(struct join *j, const struct place *p, const struct instru
     const struct value *value = NULL;
     bool raw = in->op == OP_RAW;
     if (is_fixed(j, p, in, &value)) {
-        template_traits_fn *traits_of = template_traits_of(j->set);
-        if (raw && traits_of != NULL && value_is(value, VALUE_TEXT))
-            add_traits(j, p, traits_of(value->as.text, value->len));
+        if (raw)
+            add_traits(j, p, value_traits(template_traits_of(j->set), value));
         value_write(&j->emit.pool, value, !raw);
         return;
     }

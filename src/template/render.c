@@ -80,9 +80,7 @@ static int set_indent(struct machine *m, const struct instruction *in, struct er
 }
 
 static void put_raw(struct machine *m, const struct value *value) {
-    if (m->traits_of != NULL && value_is(value, VALUE_TEXT)) {
-        m->traits |= m->traits_of(value->as.text, value->len);
-    }
+    m->traits |= value_traits(m->traits_of, value);
     value_write(m->out, value, false);
 }
 

@@ -42,7 +42,7 @@ int template_set_open_file(struct template_set **out, const char *file, const ch
 
 void template_set_free(struct template_set *set);
 
-/* What a text says of the page that it goes into, as bits: the page has the traits of all its texts. */
+/* What a text says of the page that it goes into, as bits below 65,536: the page has the traits of all its texts. */
 typedef unsigned template_traits_fn(const char *text, size_t n);
 
 /* fn is asked of each template's texts, now, and of raw values when a page is rendered; what is escaped has no traits.

@@ -44,6 +44,13 @@ static inline bool value_is_true(const struct value *value) {
     return true;
 }
 
+/* The traits of a raw value: those that whoever made it tells, else fn's. fn may be NULL. */
+static inline unsigned value_traits(template_traits_fn *fn, const struct value *v) {
+    if (fn == NULL || !value_is(v, VALUE_TEXT))
+        return 0;
+    return v->known ? v->traits : fn(v->as.text, v->len);
+}
+
 /* Appends a text, number, true or false; anything else prints nothing. A failure stays in out. */
 void value_write(struct buf *out, const struct value *value, bool escape);
 

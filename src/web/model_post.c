@@ -135,7 +135,8 @@ static struct value dressed(struct arena *a, const struct snapshot *site, struct
         (void)buf_room(&b, html.len + SPARE);
         (void)dress_html(&b, html.as.text, html.len, led ? NULL : p->marks);
     }
-    return value_of_buf(a, &b);
+    struct value text = value_of_buf(a, &b);
+    return led ? text : value_known(text, traits & HTML_POLICY); /* what dresses it has none */
 }
 
 struct value model_post(struct arena *a, const struct snapshot *site, struct db *db,

@@ -108,7 +108,8 @@ struct value share_value(struct arena *a, const struct snapshot *site, const str
         (void)buf_room(&b, USUAL_DATA);
         blog_posting(&b, site, page, post, image.kind == VALUE_TEXT ? image.as.text : NULL);
         if (buf_ok(&b))
-            data = value_of_buf(a, &b);
+            data =
+                value_known(value_of_buf(a, &b), 0); /* no element, no attribute: all is escaped */
         buf_free(&b);
     }
     value_put(share, "data", data);
