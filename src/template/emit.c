@@ -56,6 +56,17 @@ void emit_jump(struct emit *e, uint32_t from, uint32_t to) {
         step_at(e, from)->jump = to;
 }
 
+uint32_t emit_end(struct emit *e, uint32_t start) {
+    uint32_t end = emit_step(e, (struct step){.op = FLAT_END, .arg = start + 1});
+    emit_jump(e, start, end + 1);
+    emit_jump(e, end, end + 1);
+    if (emit_ok(e) && end == start + 2) {
+        const struct step *body = step_at(e, start + 1);
+        step_at(e, start)->same = body->op == FLAT_VARIABLE && body->same;
+    }
+    return end;
+}
+
 void *emit_copy(struct emit *e, const void *bytes, size_t n) {
     void *copy = n == 0 ? NULL : arena_take(e->arena, n);
     if (copy != NULL)

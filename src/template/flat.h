@@ -13,7 +13,7 @@
 
 enum {
     FLAT_DEPTH_MAX = 64, /* sections inside each other, marks inside each other */
-    FLAT_PADDING = 32,   /* bytes behind the pool that may be read */
+    FLAT_PADDING = 64,   /* bytes behind the pool that may be read */
 };
 
 enum flat_op {
