@@ -166,7 +166,28 @@ static inline void append_few(struct buf *out, const char *s, size_t n) {
     out->data[out->len] = '\0';
 }
 
-int text_html(struct buf *out, const char *s, size_t n) {
+/* Appends up to 32 bytes, of which none stops; false, and nothing is appended, for any other. */
+static inline bool append_plain(struct buf *out, const char *s, size_t n) {
+    if (n > 2 * sizeof(bytes16) || n >= out->cap - out->len || out->failed)
+        return false;
+    char *to = out->data + out->len;
+    if (n >= sizeof(bytes16)) {
+        bytes16 first = bytes_load(s), last = bytes_load(s + n - sizeof last);
+        if (bytes_any(stops(first) | stops(last)))
+            return false;
+        memcpy(to, &first, sizeof first);
+        memcpy(to + n - sizeof last, &last, sizeof last);
+    } else {
+        if (bytes_any(stops(bytes_few(s, n))))
+            return false;
+        bytes_copy_few(to, s, n);
+    }
+    to[n] = '\0';
+    out->len += n;
+    return true;
+}
+
+static __attribute__((noinline)) int append_html(struct buf *out, const char *s, size_t n) {
     static const struct {
         char len;
         char ref[6];
@@ -185,6 +206,10 @@ int text_html(struct buf *out, const char *s, size_t n) {
         s += plain + 1;
         n -= plain + 1;
     }
+}
+
+int text_html(struct buf *out, const char *s, size_t n) {
+    return append_plain(out, s, n) ? 0 : append_html(out, s, n);
 }
 
 #define STAYS_IN_PATH 1

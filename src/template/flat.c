@@ -36,7 +36,8 @@ static inline void put_text(struct buf *out, const char *text, size_t n) {
     }
     char *to = out->data + len;
     out->len = len + n;
-    for (size_t i = 0; i < n; i += FLAT_PADDING)
+    memcpy(to, text, FLAT_PADDING);
+    for (size_t i = FLAT_PADDING; i < n; i += FLAT_PADDING)
         memcpy(to + i, text + i, FLAT_PADDING);
     to[n] = '\0';
 }
@@ -109,10 +110,9 @@ static inline void enter(struct run *r, const struct value *value) {
 /* The body is one variable, the section's own. Returns where to go on. */
 static uint32_t put_body(struct run *r, const struct step *section, const struct value *value) {
     const struct step *variable = section + 1, *end = section + 2;
-    const char *pool = r->flat->pool;
-    put_text(r->out, pool + variable->text, variable->text_len);
+    put_text(r->out, variable->text, variable->text_len);
     put_escaped(r->out, value);
-    put_text(r->out, pool + end->text, end->text_len);
+    put_text(r->out, end->text, end->text_len);
     return end->jump;
 }
 
@@ -180,13 +180,12 @@ static __attribute__((noinline)) int include(struct run *r, const struct flat_in
 
 static int run(struct run *r) {
     const struct step *const code = r->flat->code;
-    const char *const pool = r->flat->pool;
     struct buf *const out = r->out;
     for (const struct step *next = code;;) {
         const struct step *in = next++;
         const struct value *value = NULL;
         if (in->text_len > 0)
-            put_text(out, pool + in->text, in->text_len);
+            put_text(out, in->text, in->text_len);
         switch ((enum flat_op)in->op) {
         case FLAT_TEXT:
             break;
