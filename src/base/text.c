@@ -121,49 +121,95 @@ int text_int(int64_t *out, const char *s, int64_t min, int64_t max) {
     return 0;
 }
 
-/* A byte b is one of & < > " ' only if (b & ~5) is '"' (which # and ' are, too) or (b | 2) is '>'. */
-static inline bool may_need_reference(bytes16 b) {
-    return bytes_any((bytes16)((b & 0xfa) == '"') | (bytes16)((b | 2) == '>'));
+/* Not 0 where a byte is one of & < > " ' or #: a byte b is only if (b & ~5) is '"' or (b | 2) is '>'. */
+static inline bytes16 stops(bytes16 b) {
+    return (bytes16)((b & 0xfa) == '"') | (bytes16)((b | 2) == '>');
 }
 
-/* How many bytes of s certainly stand as they are: all, or those before the sixteen of which one may not. */
-static size_t plain_bytes(const char *s, size_t n) {
+static inline bool is_stop(char c) {
+    return (c & ~5) == '"' || (c | 2) == '>';
+}
+
+/* How many bytes of s are before the first that stops. Looks at sixteen first, as texts with one have many. */
+static inline size_t before_stop(const char *s, size_t n) {
+    enum { ONE = sizeof(bytes16), FOUR = 4 * ONE };
     size_t i = 0;
-    for (; n - i >= sizeof(bytes16); i += sizeof(bytes16)) {
-        if (may_need_reference(bytes_load(s + i)))
-            return i;
+    if (n < ONE) {
+        if (!bytes_any(stops(bytes_few(s, n))))
+            return n;
+        while (!is_stop(s[i]))
+            i++;
+        return i;
     }
-    return i < n && may_need_reference(bytes_tail(s + i, n - i, i)) ? i : n;
+    for (; n - i >= ONE; i += ONE) {
+        bytes16 b = stops(bytes_load(s + i));
+        if (bytes_any(b))
+            return i + bytes_first(b);
+        for (; n - i >= ONE + FOUR; i += FOUR) {
+            const char *at = s + i + ONE;
+            if (bytes_any(stops(bytes_load(at)) | stops(bytes_load(at + ONE)) |
+                          stops(bytes_load(at + 2 * ONE)) | stops(bytes_load(at + 3 * ONE))))
+                break;
+        }
+    }
+    bytes16 last = stops(bytes_load(s + n - ONE));
+    return bytes_any(last) ? n - ONE + bytes_first(last) : n;
 }
 
-int text_html(struct buf *out, const char *s, size_t n) {
+static inline void append_few(struct buf *out, const char *s, size_t n) {
+    if (n > 2 * sizeof(bytes16) || n >= out->cap - out->len || out->failed) {
+        (void)buf_append(out, s, n);
+        return;
+    }
+    bytes_copy_few(out->data + out->len, s, n);
+    out->len += n;
+    out->data[out->len] = '\0';
+}
+
+/* Appends up to 32 bytes, of which none stops; false, and nothing is appended, for any other. */
+static inline bool append_plain(struct buf *out, const char *s, size_t n) {
+    if (n > 2 * sizeof(bytes16) || n >= out->cap - out->len || out->failed)
+        return false;
+    char *to = out->data + out->len;
+    if (n >= sizeof(bytes16)) {
+        bytes16 first = bytes_load(s), last = bytes_load(s + n - sizeof last);
+        if (bytes_any(stops(first) | stops(last)))
+            return false;
+        memcpy(to, &first, sizeof first);
+        memcpy(to + n - sizeof last, &last, sizeof last);
+    } else {
+        if (bytes_any(stops(bytes_few(s, n))))
+            return false;
+        bytes_copy_few(to, s, n);
+    }
+    to[n] = '\0';
+    out->len += n;
+    return true;
+}
+
+static __attribute__((noinline)) int append_html(struct buf *out, const char *s, size_t n) {
     static const struct {
         char len;
         char ref[6];
     } refs[] = {
-        {0, ""},     {5, "&amp;"}, {4, "&lt;"}, {4, "&gt;"}, {6, {'&', 'q', 'u', 'o', 't', ';'}},
+        {1, "#"},    {5, "&amp;"}, {4, "&lt;"}, {4, "&gt;"}, {6, {'&', 'q', 'u', 'o', 't', ';'}},
         {5, "&#39;"}};
     static const unsigned char which[256] = {
         ['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5};
-    size_t from = 0, looked = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i == looked) {
-            i += plain_bytes(s + i, n - i);
-            looked = i + sizeof(bytes16);
-            if (i == n)
-                break;
-        }
-        unsigned char w = which[(unsigned char)s[i]];
-        if (w == 0)
-            continue;
-        if (i > from)
-            (void)buf_append(out, s + from, i - from);
-        (void)buf_append(out, refs[w].ref, (size_t)refs[w].len);
-        from = i + 1;
+    for (;;) {
+        size_t plain = before_stop(s, n);
+        append_few(out, s, plain);
+        if (plain == n)
+            return buf_ok(out) ? 0 : -1;
+        unsigned char w = which[(unsigned char)s[plain]];
+        append_few(out, refs[w].ref, (size_t)refs[w].len);
+        s += plain + 1;
+        n -= plain + 1;
     }
-    if (n > from)
-        (void)buf_append(out, s + from, n - from);
-    return buf_ok(out) ? 0 : -1;
+}
+
+int text_html(struct buf *out, const char *s, size_t n) {
+    return append_plain(out, s, n) ? 0 : append_html(out, s, n);
 }
 
 #define STAYS_IN_PATH 1

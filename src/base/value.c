@@ -74,6 +74,12 @@ const struct value *value_settled(struct value_member *m) {
     return &m->value;
 }
 
+const struct value *value_in_chain(struct value_member *m, uint64_t key, const char *name) {
+    while (m != NULL && (m->key != key || strcmp(m->name, name) != 0))
+        m = m->next;
+    return m == NULL ? NULL : value_settled(m);
+}
+
 void value_turn(struct value object, const char *old, const char *name, struct value v) {
     uint64_t key = value_key(old);
     const struct value *found = value_get(&object, old);

@@ -147,14 +147,18 @@ void value_put_key(struct value object, uint64_t key, unsigned hash, const char 
                    struct value v);
 /* What the member is, made now when that was to be later. */
 const struct value *value_settled(struct value_member *m);
+/* The newest member of a chain with a name longer than its key, settled; NULL when there is none. */
+const struct value *value_in_chain(struct value_member *m, uint64_t key, const char *name);
+
 /* The newest member of that name, settled; NULL when there is none. key and hash are the name's. */
 static inline const struct value *value_member_of(const struct value_object *o, uint64_t key,
                                                   unsigned hash, const char *name) {
     if ((o->there >> hash & 1) == 0)
         return NULL;
     struct value_member *m = o->chains[hash % VALUE_CHAINS];
-    bool whole = key >> 56 == 0; /* the name is shorter than its key */
-    while (m != NULL && (m->key != key || (!whole && strcmp(m->name, name) != 0)))
+    if (key >> 56 != 0)
+        return value_in_chain(m, key, name);
+    while (m != NULL && m->key != key)
         m = m->next;
     if (m == NULL)
         return NULL;

@@ -38,7 +38,6 @@ void emit_text(struct emit *e, const char *text, size_t n) {
 
 uint32_t emit_step(struct emit *e, struct step s) {
     uint32_t at = count(e);
-    s.text = e->text;
     s.text_len = (uint32_t)e->pool.len - e->text;
     e->text = (uint32_t)e->pool.len;
     buf_append(&e->code, &s, sizeof s);
@@ -54,6 +53,17 @@ uint32_t emit_label(struct emit *e) {
 void emit_jump(struct emit *e, uint32_t from, uint32_t to) {
     if (from < count(e))
         step_at(e, from)->jump = to;
+}
+
+uint32_t emit_end(struct emit *e, uint32_t start) {
+    uint32_t end = emit_step(e, (struct step){.op = FLAT_END, .arg = start + 1});
+    emit_jump(e, start, end + 1);
+    emit_jump(e, end, end + 1);
+    if (emit_ok(e) && end == start + 2) {
+        const struct step *body = step_at(e, start + 1);
+        step_at(e, start)->same = body->op == FLAT_VARIABLE && body->same;
+    }
+    return end;
 }
 
 void *emit_copy(struct emit *e, const void *bytes, size_t n) {
@@ -88,7 +98,7 @@ void emit_undo(struct emit *e, struct emitted to) {
 bool emit_drop(struct emit *e, uint32_t at) {
     if (!emit_ok(e) || count(e) != at + 1)
         return false;
-    e->text = step_at(e, at)->text;
+    e->text -= step_at(e, at)->text_len;
     buf_truncate(&e->code, at * sizeof(struct step));
     return true;
 }
@@ -97,6 +107,7 @@ struct flat *emit_done(struct emit *e) {
     static const char padding[FLAT_PADDING];
     struct flat *f = calloc(1, sizeof *f);
     emit_step(e, (struct step){.op = FLAT_DONE});
+    uint32_t steps = count(e);
     emit_text(e, padding, sizeof padding);
     if (f == NULL || !emit_ok(e)) {
         free(f);
@@ -106,8 +117,14 @@ struct flat *emit_done(struct emit *e) {
     f->pool = buf_take(&e->pool, NULL);
     f->arena = e->arena;
     e->arena = NULL;
-    if (f->code != NULL && f->pool != NULL)
-        return f;
-    flat_free(f);
-    return NULL;
+    if (f->code == NULL || f->pool == NULL) {
+        flat_free(f);
+        return NULL;
+    }
+    const char *text = f->pool;
+    for (uint32_t i = 0; i < steps; i++) { /* each begins where the one before it ends */
+        f->code[i].text = text;
+        text += f->code[i].text_len;
+    }
+    return f;
 }

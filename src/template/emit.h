@@ -30,6 +30,8 @@ uint32_t emit_step(struct emit *e, struct step s);
 /* Where a step may lead: the next one's number, once the text before it has a step. */
 uint32_t emit_label(struct emit *e);
 void emit_jump(struct emit *e, uint32_t from, uint32_t to);
+/* Ends the section that began with step `start`, and goes on behind. Returns the end's number. */
+uint32_t emit_end(struct emit *e, uint32_t start);
 
 /* The path of an instruction of p, in the step. */
 void emit_path(struct emit *e, struct step *s, const struct program *p,

@@ -10,14 +10,14 @@ struct turn {
     const struct value *item;
     const struct value *own;       /* a section over no object and no list: its value, item */
     const struct value_item *rest; /* a section over a list: where it is */
-    uint32_t objects;              /* how many contexts are around it */
+    const struct value_object **contexts; /* the end of those around it */
 };
 
 struct run {
     const struct flat *flat;
     struct buf *out;
-    struct turn *turn; /* the innermost; the first is the root's */
-    uint32_t objects;
+    struct turn *turn;               /* the innermost; the first is the root's */
+    const struct value_object **end; /* of the contexts */
     uint32_t steps;
     unsigned traits;
     template_traits_fn *traits_of;
@@ -26,17 +26,20 @@ struct run {
     size_t marks[FLAT_DEPTH_MAX];
 };
 
-/* The pool may be read, and the buffer be written, some bytes further than the text goes. */
+/* The pool may be read, and the buffer be written, some bytes further than the text goes. Of a buffer that has failed
+ * all is cut off in the end. */
 static inline void put_text(struct buf *out, const char *text, size_t n) {
-    if (n > SHORT_MAX || n + FLAT_PADDING >= out->cap - out->len || out->failed) {
+    size_t len = out->len;
+    if (n > SHORT_MAX || n + FLAT_PADDING >= out->cap - len) {
         (void)buf_append(out, text, n);
         return;
     }
-    char *to = out->data + out->len;
-    for (size_t i = 0; i < n; i += FLAT_PADDING)
+    char *to = out->data + len;
+    out->len = len + n;
+    memcpy(to, text, FLAT_PADDING);
+    for (size_t i = FLAT_PADDING; i < n; i += FLAT_PADDING)
         memcpy(to + i, text + i, FLAT_PADDING);
     to[n] = '\0';
-    out->len += n;
 }
 
 /* ---- looking up ---- */
@@ -53,8 +56,9 @@ static inline const struct value *find(const struct run *r, const struct step *i
     if (in->arg == 0)
         return r->turn->item;
     const struct value *value = NULL;
-    for (uint32_t i = r->objects; i > 0 && value == NULL; i--)
-        value = value_member_of(r->contexts[i - 1], name->key, name->hash, name->name);
+    const struct value_object *const *c = r->end;
+    while (c != r->contexts && value == NULL)
+        value = value_member_of(*--c, name->key, name->hash, name->name);
     return in->arg == 1 ? value : find_rest(value, name + 1, in->arg - 1);
 }
 
@@ -63,12 +67,11 @@ static inline const struct value *find_shown(const struct run *r, const struct s
     return in->same && r->turn->own != NULL ? r->turn->own : find(r, in);
 }
 
-static void put_variable(struct run *r, const struct step *in) {
-    const struct value *value = find_shown(r, in);
+static inline void put_escaped(struct buf *out, const struct value *value) {
     if (value_is(value, VALUE_TEXT))
-        (void)text_html(r->out, value->as.text, value->len);
+        (void)text_html(out, value->as.text, value->len);
     else
-        value_write(r->out, value, true);
+        value_write(out, value, true);
 }
 
 static void put_raw(struct run *r, const struct step *in) {
@@ -82,34 +85,47 @@ static void put_raw(struct run *r, const struct step *in) {
 static inline void set_item(struct run *r, const struct value *item) {
     r->turn->item = item;
     if (item->kind == VALUE_OBJECT)
-        r->contexts[r->objects++] = item->as.object;
+        *r->end++ = item->as.object;
 }
 
-static void enter(struct run *r, const struct value *value) {
-    r->turn++;
-    r->turn->objects = r->objects;
-    r->turn->own = NULL;
-    r->turn->rest = NULL;
+static inline bool has_items(const struct value *value) {
+    return value->kind == VALUE_LIST || value->kind == VALUE_OBJECT;
+}
+
+static inline void enter(struct run *r, const struct value *value) {
+    struct turn *t = ++r->turn;
+    t->contexts = r->end;
+    t->own = NULL;
+    t->rest = NULL;
     if (value->kind == VALUE_LIST) {
-        r->turn->rest = value->as.list->first;
-        value = &r->turn->rest->value;
+        t->rest = value->as.list->first;
+        value = &t->rest->value;
     } else if (value->kind != VALUE_OBJECT) {
-        r->turn->own = value;
+        t->own = value;
     }
     set_item(r, value);
 }
 
-/* Where to go on: in the body again, for a list's next item, or behind it. */
-static uint32_t end(struct run *r, const struct step *in) {
+/* The body is one variable, the section's own. Returns where to go on. */
+static uint32_t put_body(struct run *r, const struct step *section, const struct value *value) {
+    const struct step *variable = section + 1, *end = section + 2;
+    put_text(r->out, variable->text, variable->text_len);
+    put_escaped(r->out, value);
+    put_text(r->out, end->text, end->text_len);
+    return end->jump;
+}
+
+/* True when the body is to run again, for a list's next item. */
+static inline bool again(struct run *r) {
     struct turn *t = r->turn;
-    r->objects = t->objects;
+    r->end = t->contexts;
     if (t->rest == NULL || t->rest->next == NULL) {
         r->turn--;
-        return in->jump;
+        return false;
     }
     t->rest = t->rest->next;
     set_item(r, &t->rest->value);
-    return in->arg;
+    return true;
 }
 
 static void put_newline(struct run *r, const struct step *in) {
@@ -162,40 +178,46 @@ static __attribute__((noinline)) int include(struct run *r, const struct flat_in
 /* ---- the whole ---- */
 
 static int run(struct run *r) {
-    const struct step *code = r->flat->code;
-    uint32_t next = 0;
-    for (;;) {
-        const struct step *in = &code[next++];
-        put_text(r->out, r->flat->pool + in->text, in->text_len);
-        r->steps++;
+    const struct step *const code = r->flat->code;
+    struct buf *const out = r->out;
+    for (const struct step *next = code;;) {
+        const struct step *in = next++;
+        const struct value *value = NULL;
+        if (in->text_len > 0)
+            put_text(out, in->text, in->text_len);
         switch ((enum flat_op)in->op) {
         case FLAT_TEXT:
             break;
         case FLAT_VARIABLE:
-            put_variable(r, in);
+            put_escaped(out, find_shown(r, in));
             break;
         case FLAT_RAW:
             put_raw(r, in);
             break;
-        case FLAT_SECTION: {
-            const struct value *value = find(r, in);
-            if (value_is_true(value))
+        case FLAT_SECTION:
+            value = find(r, in);
+            if (!value_is_true(value))
+                next = code + in->jump;
+            else if (!in->same || has_items(value))
                 enter(r, value);
             else
-                next = in->jump;
+                next = code + put_body(r, in, value);
             break;
-        }
         case FLAT_INVERTED:
-            if (value_is_true(find(r, in)))
-                next = in->jump;
+            value = find(r, in);
+            if (value_is_true(value))
+                next = code + in->jump;
             break;
         case FLAT_END: /* asks for the bounds, because only sections make a program run long */
-            next = end(r, in);
-            if (r->steps > STEPS_MAX || !buf_ok(r->out))
+            next = code + in->arg;
+            r->steps += (uint32_t)(in - next) + 1;
+            if (!again(r))
+                next = code + in->jump;
+            if (r->steps > STEPS_MAX || !buf_ok(out))
                 return -1;
             break;
         case FLAT_MARK:
-            r->marks[in->arg] = r->out->len;
+            r->marks[in->arg] = out->len;
             break;
         case FLAT_NEWLINE:
             put_newline(r, in);
@@ -208,7 +230,7 @@ static int run(struct run *r) {
                 return -1;
             break;
         case FLAT_DONE:
-            return buf_ok(r->out) ? 0 : -1;
+            return buf_ok(out) ? 0 : -1;
         }
     }
 }
@@ -219,7 +241,8 @@ int flat_show(const struct flat *f, const struct value *data, struct buf *out, u
     r.out = out;
     r.turns[0] = (struct turn){0};
     r.turn = r.turns;
-    r.objects = r.steps = 0;
+    r.end = r.contexts;
+    r.steps = 0;
     r.traits = f->traits;
     r.traits_of = template_traits_of(f->set);
     set_item(&r, data);

@@ -38,16 +38,18 @@ struct flat_name {
 };
 
 struct step {
-    uint8_t op;
-    bool same;               /* variable, raw: its path is that of the section it stands in */
-    bool crlf;               /* newline */
-    uint32_t text, text_len; /* in the pool */
-    uint32_t jump;
-    uint32_t arg; /* with a path: how many names it has; 0: the current item "." */
+    const char *text; /* in the pool */
     union {
         const struct flat_name *path;
         const struct flat_include *include;
     } of;
+    uint32_t text_len;
+    uint32_t jump;
+    uint32_t arg; /* with a path: how many names it has; 0: the current item "." */
+    uint8_t op;
+    bool same; /* variable, raw: its path is that of the section it stands in.
+                * section: its body is one such variable and nothing else */
+    bool crlf; /* newline */
 };
 
 /* An include for render.c's machine, and all that this would know there. */

@@ -165,9 +165,7 @@ static uint32_t keep_section(struct join *j, const struct place *p, uint32_t at,
     inside.section = in;
     uint32_t start = start_at(j, p, in, FLAT_SECTION);
     walk(j, &inside, at + 1, in->jump - 1);
-    uint32_t end = emit_step(&j->emit, (struct step){.op = FLAT_END, .arg = start + 1});
-    emit_jump(&j->emit, start, end + 1);
-    emit_jump(&j->emit, end, end + 1);
+    uint32_t end = emit_end(&j->emit, start);
     if (in->jump >= to || behind->op != OP_INVERTED ||
         !same_path(p->program, in, p->program, behind))
         return in->jump;
