@@ -74,12 +74,13 @@ static inline void bytes_copy_few(char *to, const char *s, size_t n) {
     }
 }
 
-/* The number of the first byte that is not 0; there is one. */
+/* The number of the first byte that is not 0; 16 when there is none. */
 static inline size_t bytes_first(bytes16 b) {
     uint64_t half[2];
     memcpy(half, &b, sizeof half);
-    return half[0] != 0 ? (size_t)__builtin_ctzll(le64toh(half[0])) / 8
-                        : 8 + (size_t)__builtin_ctzll(le64toh(half[1])) / 8;
+    if (half[0] != 0)
+        return (size_t)__builtin_ctzll(le64toh(half[0])) / 8;
+    return half[1] != 0 ? 8 + (size_t)__builtin_ctzll(le64toh(half[1])) / 8 : 16;
 }
 
 /* True when any byte is not 0: of a comparison, when it holds anywhere. */
@@ -87,21 +88,6 @@ static inline bool bytes_any(bytes16 b) {
     uint64_t half[2];
     memcpy(half, &b, sizeof half);
     return (half[0] | half[1]) != 0;
-}
-
-/* Where the first byte is that is not 0: 16 when there is none. */
-static inline unsigned bytes_first(bytes16 b) {
-    uint64_t half[2];
-    memcpy(half, &b, sizeof half);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (half[0] != 0)
-        return (unsigned)__builtin_ctzll(half[0]) / 8;
-    return half[1] != 0 ? 8 + (unsigned)__builtin_ctzll(half[1]) / 8 : 16;
-#else
-    if (half[0] != 0)
-        return (unsigned)__builtin_clzll(half[0]) / 8;
-    return half[1] != 0 ? 8 + (unsigned)__builtin_clzll(half[1]) / 8 : 16;
-#endif
 }
 
 #endif

@@ -245,7 +245,7 @@ static inline bytes16 ends_of(bytes16 b) {
 /* Behind the first quotation mark. What is behind the text may be looked at: see value_parse_here. */
 static char *parse_string(struct parser *p, size_t *len) {
     char *text = p->at, *end = text;
-    unsigned n;
+    size_t n;
     while ((n = bytes_first(ends_of(bytes_load(end)))) == sizeof(bytes16))
         end += sizeof(bytes16);
     end += n;
