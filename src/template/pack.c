@@ -106,7 +106,7 @@ int template_pack_show(struct template_pack *pack, const char *name, const struc
     return template_show(pack->set, name, data, out, traits, err); /* also for the message */
 }
 
-/* ---- what templates name ---- */
+/* ---- what templates ask for ---- */
 
 struct reached {
     const struct program *todo[TEMPLATE_COUNT_MAX + 1];
@@ -115,19 +115,16 @@ struct reached {
     const char *member;
 };
 
-static bool path_has(const struct program *p, const struct instruction *in, const char *member) {
-    for (uint32_t i = 0; i < in->path_count; i++)
-        if (strcmp(p->pool + p->parts[in->path + i].name, member) == 0)
-            return true;
-    return false;
+static bool begins(const struct program *p, const struct instruction *in, const char *member) {
+    return in->path_count > 0 && strcmp(p->pool + p->parts[in->path].name, member) == 0;
 }
 
-/* True when p names the member, or may include any template; else notes what it includes. */
+/* True when p has a name that begins with the member, or may include any template; else notes what it includes. */
 static bool look_at(struct reached *r, const struct template_set *set, const struct program *p) {
     for (uint32_t i = 0; i < p->count; i++) {
         const struct instruction *in = &p->code[i];
         bool include = in->op == OP_PARTIAL || in->op == OP_PARENT;
-        if ((include && (in->flags & FLAG_DYNAMIC) != 0) || path_has(p, in, r->member))
+        if ((include && (in->flags & FLAG_DYNAMIC) != 0) || begins(p, in, r->member))
             return true;
         if (include && in->target != TEMPLATE_NONE && !r->seen[in->target]) {
             r->seen[in->target] = true;
@@ -137,8 +134,7 @@ static bool look_at(struct reached *r, const struct template_set *set, const str
     return false;
 }
 
-bool template_pack_mentions(const struct template_pack *pack, const char *name,
-                            const char *member) {
+bool template_pack_asks(const struct template_pack *pack, const char *name, const char *member) {
     struct reached r = {.member = member};
     const struct program *entry = template_entry(pack->set, name);
     if (entry != NULL)

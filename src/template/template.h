@@ -80,9 +80,10 @@ void template_pack_free(struct template_pack *pack); /* NULL is fine */
 int template_pack_show(struct template_pack *pack, const char *name, const struct value *data,
                        struct buf *out, unsigned *traits, struct error *err) CHECKED;
 
-/* False only when no template that rendering `name` may come to has `member` anywhere in the names of its tags. Looks
- * through those templates: ask once, not for every page. */
-bool template_pack_mentions(const struct template_pack *pack, const char *name, const char *member);
+/* False only when no template that rendering `name` may come to has a tag whose name begins with `member`. So no item of
+ * a list needs that member, as items are only reached by entering the list. Looks through those templates: ask
+ * once, not for every page. */
+bool template_pack_asks(const struct template_pack *pack, const char *name, const char *member);
 
 /* As template_show over JSON, which is copied first: at most 1 GB. */
 int template_render(const struct template_set *set, const char *name, const json_t *data,

@@ -82,6 +82,26 @@ describe('templates', () => {
     await site.server.stop();
   });
 
+  test('a card may ask for anything of its post, also for what the built-in one does not', async () => {
+    const files = {
+      'hugo.yaml': 'baseURL: https://example.org/\ntaxonomies:\n  tag: tags\n  category: categories\n  series: series\n',
+      'content/posts/a.md': '---\ntitle: A\ndate: 2024-02-01\nlastmod: 2024-03-04\ndescription: D\ntags: T\ncategories: C\nseries: S\n---\nOne two three.\n',
+    };
+    const asked = {
+      '{{permalink}}': 'https://example.org/posts/a/', '{{slug}}': 'a', '{{section}}': 'posts', '{{description}}': 'D', '{{words}}': '3',
+      '{{#updated}}{{iso}}{{/updated}}': '2024-03-04T00:00:00Z', '{{#tags}}{{name}}{{/tags}}': 'T', '{{#categories}}{{name}}{{/categories}}': 'C',
+      '{{#series}}{{name}}{{/series}}': 'S', '{{#id}}yes{{/id}}': 'yes', '{{minutes}}': '1', '{{summary}}': 'One two three.',
+    };
+    const site = await blog(files);
+    for (const [tag, shown] of Object.entries(asked)) {
+      const server = await serve(site.db, { args: ['--theme', folder({ 'card.mustache': `<li>{{>inner}}</li>\n`, 'inner.mustache': tag })] });
+      const { text } = await server.get('/');
+      assert.match(text.replace(/\s+/g, ''), new RegExp(`<li>${shown.replace(/\s+/g, '')}</li>`), tag);
+      await server.stop();
+    }
+    await site.server.stop();
+  });
+
   test('a template that cannot be rendered: 500, the reason in the log, under the request’s id', async () => {
     const dir = folder({ 'taxonomy.mustache': '{{#terms}}{{>loop}}{{/terms}}', 'loop.mustache': '{{#terms}}{{>loop}}{{/terms}}' });
     const server = await serve(site.db, { args: ['--theme', dir] });
