@@ -79,9 +79,15 @@ int http_response_replace(struct http_response *r, const char *name, const char 
     return http_response_header(r, name, value);
 }
 
+/* NULL for an answer to nobody's request, as tests make them. */
+static struct spares *spares_of(const struct http_response *r) {
+    return r->request == NULL || r->request->server == NULL ? NULL : &r->request->server->spares;
+}
+
 struct buf *http_response_body(struct http_response *r) {
-    if (r->body.data == NULL && r->request->server != NULL)
-        spares_lend(&r->request->server->spares, &r->body);
+    struct spares *spares = r->body.data == NULL ? spares_of(r) : NULL;
+    if (spares != NULL)
+        spares_lend(spares, &r->body);
     return &r->body;
 }
 
@@ -181,8 +187,9 @@ static struct MHD_Response *make(struct http_response *r) {
 void response_release(struct http_response *r) {
     for (size_t i = 0; i < r->header_count; i++)
         drop(r, r->headers[i].value);
-    if (r->request->server != NULL)
-        spares_return(&r->request->server->spares, &r->body);
+    struct spares *spares = spares_of(r);
+    if (spares != NULL)
+        spares_return(spares, &r->body);
     buf_free(&r->body);
     if (r->done != NULL)
         r->done(r->arg);
