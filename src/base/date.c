@@ -6,6 +6,8 @@
 
 #include "base/date_names.h"
 
+#include <string.h>
+
 #define DAY INT64_C(86400)
 #define FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define LAST_SECOND INT64_C(253402300799)  /* 9999-12-31T23:59:59Z */
@@ -89,11 +91,15 @@ int date_yearday(const struct date *d) {
     return (int)(days_from_civil(d->year, d->month, d->day) - days_from_civil(d->year, 1, 1)) + 1;
 }
 
+const char date_digits[200] = "00010203040506070809101112131415161718192021222324"
+                              "25262728293031323334353637383940414243444546474849"
+                              "50515253545556575859606162636465666768697071727374"
+                              "75767778798081828384858687888990919293949596979899";
+
 /* 0 to 99. */
 static char *two_digits(char *to, int n) {
-    *to++ = (char)('0' + n / 10);
-    *to++ = (char)('0' + n % 10);
-    return to;
+    memcpy(to, date_digits + 2 * n, 2);
+    return to + 2;
 }
 
 /* "12:00:00" */

@@ -13,4 +13,7 @@ int date_month_days(int year, int month);
 /* Appends +hh:mm or -hh:mm, `colon` being what stands between (":" or ""). */
 int date_offset(struct buf *out, int offset, const char *colon);
 
+/* "00" to "99". */
+extern const char date_digits[200];
+
 #endif
