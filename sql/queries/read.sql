@@ -58,6 +58,16 @@ SELECT p.permalink, p.title, p.summary, p.truncated, p.published, p.has_date, p.
 FROM list_entry e CROSS JOIN post p ON p.id = e.post_id
 WHERE e.list_id = ?1 AND (e.rank, e.age, e.tie, e.post_id) >= (?2, ?3, ?4, ?5)
 ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;
+-- The same from the beginning, which is asked for most and compares no keys.
+-- name: list_top_lines
+SELECT p.id, p.kind, p.permalink, p.slug, p.section, p.title, p.summary, p.truncated, p.description, p.published, p.has_date,
+       p.published_offset, p.updated, p.updated_offset, p.words, p.minutes, p.terms
+FROM list_entry e CROSS JOIN post p ON p.id = e.post_id
+WHERE e.list_id = ?1 ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;
+-- name: list_top_short
+SELECT p.permalink, p.title, p.summary, p.truncated, p.published, p.has_date, p.published_offset, p.minutes, p.terms
+FROM list_entry e CROSS JOIN post p ON p.id = e.post_id
+WHERE e.list_id = ?1 ORDER BY e.rank, e.age, e.tie, e.post_id LIMIT ?6;
 -- name: list_run_whole
 SELECT c.*, b.html, b.outline, b.markdown, b.marks
 FROM list_entry e CROSS JOIN card c ON c.id = e.post_id CROSS JOIN body b ON b.id = c.body_id

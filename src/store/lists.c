@@ -103,13 +103,13 @@ int list_posts(struct db *db, int64_t list_id, int64_t offset, int64_t size, enu
     if (rc != 1)
         return rc;
     static const struct {
-        enum sql_statement name;
+        enum sql_statement from, top;
         enum row_part part;
-    } runs[] = {[LIST_SHORT] = {SQL_LIST_RUN_SHORT, ROW_SHORT},
-                [LIST_LINES] = {SQL_LIST_RUN_LINES, ROW_LINE},
-                [LIST_CARDS] = {SQL_LIST_RUN, ROW_CARD},
-                [LIST_BODIES] = {SQL_LIST_RUN_WHOLE, ROW_WHOLE}};
-    struct db_stmt *s = db_use(db, runs[part].name, err);
+    } runs[] = {[LIST_SHORT] = {SQL_LIST_RUN_SHORT, SQL_LIST_TOP_SHORT, ROW_SHORT},
+                [LIST_LINES] = {SQL_LIST_RUN_LINES, SQL_LIST_TOP_LINES, ROW_LINE},
+                [LIST_CARDS] = {SQL_LIST_RUN, SQL_LIST_RUN, ROW_CARD},
+                [LIST_BODIES] = {SQL_LIST_RUN_WHOLE, SQL_LIST_RUN_WHOLE, ROW_WHOLE}};
+    struct db_stmt *s = db_use(db, offset == 0 ? runs[part].top : runs[part].from, err);
     if (s == NULL)
         return -1;
     entry_key_bind(s, list_id, &key);
