@@ -15,17 +15,6 @@ static inline bytes16 bytes_load(const char *s) {
     return b;
 }
 
-/* The last n of what is at s, up to 15 and behind at least `before` other bytes that do no harm: these, or 'a's, come
- * first. */
-static inline bytes16 bytes_tail(const char *s, size_t n, size_t before) {
-    char padded[sizeof(bytes16)];
-    if (before + n >= sizeof padded)
-        return bytes_load(s + n - sizeof padded);
-    memset(padded, 'a', sizeof padded);
-    memcpy(padded, s, n);
-    return bytes_load(padded);
-}
-
 /* n bytes, fewer than sixteen, in any order and some twice; with none, zeros. */
 static inline bytes16 bytes_few(const char *s, size_t n) {
     uint64_t half[2] = {0};

@@ -43,44 +43,45 @@ static int append(const char *text, size_t n, void *out) {
     return buf_append(out, text, n);
 }
 
-/* A byte b is one of " & only if (b & ~4) is '"', one of < > only if (b | 2) is '>'. */
-static inline bool may_need_escape(bytes16 b) {
-    return bytes_any((bytes16)((b & 0xfb) == '"') | (bytes16)((b | 2) == '>') |
-                     (bytes16)(b == '\\') | (bytes16)(b < 0x20));
+/* Where a byte of a text is one that is escaped. A byte b is one of " & only if (b & ~4) is '"', one of < > only if
+ * (b | 2) is '>'; 0 is in no text, and may be behind it. */
+static inline bytes16 escaped(bytes16 b) {
+    return (bytes16)((b & 0xfb) == '"') | (bytes16)((b | 2) == '>') | (bytes16)(b == '\\') |
+           ((bytes16)(b < 0x20) & (bytes16)(b != 0));
 }
 
-/* How many bytes of s certainly stand as they are: all, or those before the sixteen of which one may not. */
+/* How many bytes of s stand as they are. */
 static size_t plain_bytes(const char *s, size_t n) {
     size_t i = 0;
     for (; n - i >= sizeof(bytes16); i += sizeof(bytes16)) {
-        if (may_need_escape(bytes_load(s + i)))
-            return i;
+        size_t first = bytes_first(escaped(bytes_load(s + i)));
+        if (first < sizeof(bytes16))
+            return i + first;
     }
-    return i < n && may_need_escape(bytes_tail(s + i, n - i, i)) ? i : n;
+    if (!bytes_any(escaped(bytes_few(s + i, n - i))))
+        return n;
+    while (i < n && !bytes_any(escaped(bytes_few(s + i, 1))))
+        i++;
+    return i;
 }
 
 void json_write_string(struct buf *out, const char *text) {
     static const char digits[] = "0123456789abcdef";
-    size_t n = strlen(text), from = 0, looked = 0;
+    size_t n = strlen(text);
     (void)buf_putc(out, '"');
-    for (size_t i = 0; i < n; i++) {
-        if (i == looked) {
-            i += plain_bytes(text + i, n - i);
-            looked = i + sizeof(bytes16);
-            if (i == n)
-                break;
-        }
-        const unsigned char c = (unsigned char)text[i];
-        if (c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&')
-            continue;
+    for (;;) {
+        size_t plain = plain_bytes(text, n);
+        (void)buf_append(out, text, plain);
+        if (plain == n)
+            break;
+        const unsigned char c = (unsigned char)text[plain];
         const char code[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
         const char quoted[2] = {'\\', (char)c};
         bool letter = c == '"' || c == '\\';
-        (void)buf_append(out, text + from, i - from);
         (void)buf_append(out, letter ? quoted : code, letter ? sizeof quoted : sizeof code);
-        from = i + 1;
+        text += plain + 1;
+        n -= plain + 1;
     }
-    (void)buf_append(out, text + from, n - from);
     (void)buf_putc(out, '"');
 }
 
