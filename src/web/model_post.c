@@ -124,19 +124,30 @@ struct value model_html(struct arena *a, const struct snapshot *site, struct db 
     return value_of_buf(a, &html);
 }
 
-/* The same as a page has it. */
+/* html with what pages add to it. Usually there is little to add: then it is written where it stays. */
+static struct value dress(struct arena *a, const char *html, size_t n, const char *marks) {
+    char *memory = arena_take(a, n + SPARE);
+    struct buf b;
+    if (memory == NULL)
+        return value_null();
+    buf_init_on(&b, memory, n + SPARE);
+    if (dress_html(&b, html, n, marks) == 0)
+        return value_lent(memory, b.len);
+    buf_init(&b, HTML_MAX);
+    (void)dress_html(&b, html, n, marks);
+    return value_of_buf(a, &b);
+}
+
+/* The HTML as a page has it. */
 static struct value dressed(struct arena *a, const struct snapshot *site, struct db *db,
                             const struct post *p, unsigned traits) {
-    const bool led = (traits & (HTML_RELATIVE | HTML_PICTURES)) != 0;
-    struct value html = led ? model_html(a, site, db, p) : value_lent(p->html, p->html_len);
-    struct buf b;
-    buf_init(&b, HTML_MAX);
-    if (html.kind == VALUE_TEXT) {
-        (void)buf_room(&b, html.len + SPARE);
-        (void)dress_html(&b, html.as.text, html.len, led ? NULL : p->marks);
+    if ((traits & (HTML_RELATIVE | HTML_PICTURES)) != 0) {
+        struct value led = model_html(a, site, db, p);
+        return led.kind == VALUE_TEXT ? dress(a, led.as.text, led.len, NULL) : led;
     }
-    struct value text = value_of_buf(a, &b);
-    return led ? text : value_known(text, traits & HTML_POLICY); /* what dresses it has none */
+    /* what dresses it has none of the policy's traits */
+    return value_known(dress(a, p->html == NULL ? "" : p->html, p->html_len, p->marks),
+                       traits & HTML_POLICY);
 }
 
 struct value model_post(struct arena *a, const struct snapshot *site, struct db *db,
