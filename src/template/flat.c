@@ -53,7 +53,7 @@ static const struct value *find_rest(const struct value *value, const struct fla
 
 static inline const struct value *find(const struct run *r, const struct step *in) {
     const struct flat_name *name = in->of.path;
-    if (in->arg == 0)
+    if (name == NULL)
         return r->turn->item;
     const struct value *value = NULL;
     const struct value_object *const *c = r->end;
@@ -166,8 +166,10 @@ static __attribute__((noinline)) int include(struct run *r, const struct flat_in
     m.indent_count = i->indent_count;
     m.override = i->override;
     m.override_count = i->override_count;
-    memcpy(m.indents, i->indents, i->indent_count * sizeof *i->indents);
-    memcpy(m.overrides, i->overrides, (size_t)i->override_count * sizeof *i->overrides);
+    for (uint16_t n = 0; n < i->indent_count; n++)
+        m.indents[n] = i->indents[n];
+    for (int16_t n = 0; n < i->override_count; n++)
+        m.overrides[n] = i->overrides[n];
     if (set_contexts(&m, r, i) != 0 || machine_include(&m, &i->program->code[i->at], NULL) != 0)
         return -1;
     r->steps = m.steps;
@@ -239,7 +241,7 @@ int flat_show(const struct flat *f, const struct value *data, struct buf *out, u
     struct run r; /* the stacks above their tops are not read, so not cleared */
     r.flat = f;
     r.out = out;
-    r.turns[0] = (struct turn){0};
+    r.turns[0] = (struct turn){.contexts = r.contexts};
     r.turn = r.turns;
     r.end = r.contexts;
     r.steps = 0;

@@ -40,12 +40,12 @@ struct flat_name {
 struct step {
     const char *text; /* in the pool */
     union {
-        const struct flat_name *path;
+        const struct flat_name *path; /* NULL: the current item "." */
         const struct flat_include *include;
     } of;
     uint32_t text_len;
     uint32_t jump;
-    uint32_t arg; /* with a path: how many names it has; 0: the current item "." */
+    uint32_t arg; /* with a path: how many names it has */
     uint8_t op;
     bool same; /* variable, raw: its path is that of the section it stands in.
                 * section: its body is one such variable and nothing else */

@@ -1,10 +1,10 @@
 /* Private to src/template: a template compiled to a flat program.
  *
  * scan.c cuts a text into tags, nest.c pairs them and finds which stand alone on their lines, parse.c
- * writes the instructions, render.c runs them. Every text an instruction needs (literal text,
- * names, indentation) lies in one pool; an instruction holds offsets. Names in the pool end with a
- * NUL. Sections, blocks, arguments and the program itself end with OP_END, which means "the
- * innermost thing that was entered is over".
+ * writes the instructions, render.c runs them; join.c links several to one that runs faster (flat.h).
+ * Every text an instruction needs (literal text, names, indentation) lies in one pool; an instruction
+ * holds offsets. Names in the pool end with a NUL. Sections, blocks, arguments and the program itself
+ * end with OP_END, which means "the innermost thing that was entered is over".
  */
 #ifndef PLATEN_TEMPLATE_PROGRAM_H
 #define PLATEN_TEMPLATE_PROGRAM_H

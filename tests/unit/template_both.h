@@ -37,7 +37,7 @@ static void both_linked(const struct template_set *set, const char *name, const 
                         size_t max, const char *fixed, const struct both *plain) {
     struct template_pack *pack = template_pack_open(set, fixed, value_get(data, "site"));
     assert_non_null(pack);
-    for (int turn = 0; turn < 2; turn++) {
+    for (int turn = plain->rc == 0 ? 0 : 1; turn < 2; turn++) {
         struct both b = both_show(set, pack, name, data, max);
         assert_int_equal(b.rc, plain->rc);
         assert_string_equal(buf_str(&b.out), buf_str(&plain->out));

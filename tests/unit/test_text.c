@@ -50,6 +50,43 @@ static void escapes_html_everywhere(void **state) {
     }
 }
 
+/* Texts of all lengths, into buffers that are nearly full, grow or are too small. */
+static void escapes_html_of_any_length(void **state) {
+    (void)state;
+    static const char bytes[] = "abc #'\"<>&defghijklmnopqrstuvwxyz0123456789\xc3\xa9;:=?@ABC";
+    uint32_t seed = 1;
+    for (size_t n = 0; n < 400; n++) {
+        char *text = malloc(n + 1), want[400 * 6 + 1] = "";
+        size_t len = 0;
+        uint32_t plain = 1 + (uint32_t)n % 80; /* how many bytes are, of one that may not be */
+        for (size_t i = 0; i < n; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            uint32_t any = seed >> 8;
+            char c = any % plain == 0 ? bytes[any / 256 % (sizeof bytes - 1)] : 'x';
+            const char *ref = c == '&'    ? "&amp;"
+                              : c == '<'  ? "&lt;"
+                              : c == '>'  ? "&gt;"
+                              : c == '"'  ? "&quot;"
+                              : c == '\'' ? "&#39;"
+                                          : NULL;
+            text[i] = c;
+            len += (size_t)snprintf(want + len, sizeof want - len, "%.*s", ref == NULL ? 1 : 6,
+                                    ref == NULL ? &c : ref);
+        }
+        for (size_t max = len > 0 ? len - 1 : 0; max < len + 150; max += 1 + max % 7) {
+            struct buf b;
+            buf_init(&b, max);
+            assert_int_equal(text_html(&b, text, n), max < len ? -1 : 0);
+            assert_int_equal(buf_ok(&b), max >= len);
+            assert_true(b.len <= max);
+            if (max >= len)
+                assert_memory_equal(buf_str(&b), want, len + 1);
+            buf_free(&b);
+        }
+        free(text);
+    }
+}
+
 static void escapes_html(void **state) {
     (void)state;
     assert_string_equal(via(text_html, "", 0), "");
@@ -287,6 +324,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_html),
         cmocka_unit_test(escapes_html_everywhere),
+        cmocka_unit_test(escapes_html_of_any_length),
         cmocka_unit_test(encodes_urls),
         cmocka_unit_test(urls_come_back),
         cmocka_unit_test(paths_that_stay),
