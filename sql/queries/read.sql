@@ -9,18 +9,19 @@ ROLLBACK;
 SELECT * FROM card WHERE id = ?1 AND live = 1;
 -- name: post_whole
 SELECT c.*, b.html, b.outline, b.markdown, b.marks FROM card c JOIN body b ON b.id = c.body_id WHERE c.id = ?1 AND c.live = 1;
+-- ?2: a post has its contents shown that does not say whether.
 -- name: post_shown
 SELECT p.id, p.kind, p.permalink, p.slug, p.section, p.title, p.summary, p.truncated, p.description, p.published, p.has_date,
        p.published_offset, p.updated, p.updated_offset, p.words, p.minutes, p.terms,
-       p.source, p.layout, p.cover, p.params, p.toc, p.around, b.html, b.outline, b.marks,
-       EXISTS (SELECT 1 FROM revision WHERE post = p.id AND html IS NOT NULL)
+       p.source, p.layout, p.cover, p.params, p.toc, p.around, p.versions, b.html, b.marks,
+       CASE WHEN coalesce(p.toc, ?2) THEN b.outline END
 FROM post p JOIN body b ON b.id = p.body_id WHERE p.id = ?1 AND p.live = 1;
 -- The same of what stands at a path. A row without a post: the table of addresses says something else of the path.
 -- name: post_shown_at
 SELECT p.id, p.kind, p.permalink, p.slug, p.section, p.title, p.summary, p.truncated, p.description, p.published, p.has_date,
        p.published_offset, p.updated, p.updated_offset, p.words, p.minutes, p.terms,
-       p.source, p.layout, p.cover, p.params, p.toc, p.around, b.html, b.outline, b.marks,
-       EXISTS (SELECT 1 FROM revision WHERE post = p.id AND html IS NOT NULL)
+       p.source, p.layout, p.cover, p.params, p.toc, p.around, p.versions, b.html, b.marks,
+       CASE WHEN coalesce(p.toc, ?2) THEN b.outline END
 FROM address a LEFT JOIN post p ON p.id = a.ref AND a.kind = 0 AND p.live = 1 AND p.staged = 0 AND p.kind <> 2
 LEFT JOIN body b ON b.id = p.body_id WHERE a.path = ?1;
 -- name: post_pages

@@ -111,11 +111,6 @@ static char *write_time(char *to, const struct date *d) {
     return two_digits(to, d->second);
 }
 
-static void put_time(struct buf *out, const struct date *d) {
-    char text[8];
-    buf_append(out, text, (size_t)(write_time(text, d) - text));
-}
-
 int date_offset(struct buf *out, int offset, const char *colon) {
     int m = offset < 0 ? -offset : offset;
     buf_putc(out, offset < 0 ? '-' : '+');
@@ -145,16 +140,18 @@ int date_rfc3339(struct buf *out, int64_t seconds, int offset) {
 
 /* "Sat, 10 Sep 2022 12:00:00 " */
 static void mail_date(struct buf *out, const struct date *d) {
-    buf_append(out, date_day_names[date_weekday(d)], 3);
-    buf_puts(out, ", ");
-    buf_put_int(out, d->day, 2);
-    buf_putc(out, ' ');
-    buf_append(out, date_month_names[d->month - 1], 3);
-    buf_putc(out, ' ');
-    buf_put_int(out, d->year, 4);
-    buf_putc(out, ' ');
-    put_time(out, d);
-    buf_putc(out, ' ');
+    char text[32], *to = text;
+    memcpy(to, date_day_names[date_weekday(d)], 3);
+    memcpy(to + 3, ", ", 2);
+    to = two_digits(to + 5, d->day);
+    *to++ = ' ';
+    memcpy(to, date_month_names[d->month - 1], 3);
+    to[3] = ' ';
+    to = two_digits(two_digits(to + 4, d->year / 100), d->year % 100);
+    *to++ = ' ';
+    to = write_time(to, d);
+    *to++ = ' ';
+    buf_append(out, text, (size_t)(to - text));
 }
 
 int date_http(struct buf *out, int64_t seconds) {

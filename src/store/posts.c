@@ -10,9 +10,8 @@ static int give(struct db_stmt *s, enum row_part part, post_fn *fn, void *arg) {
     return stop != 0 ? stop : 1;
 }
 
-static int one(struct db *db, enum sql_statement name, int64_t id, enum row_part part, post_fn *fn,
-               void *arg, struct error *err) {
-    struct db_stmt *s = db_use(db, name, err);
+static int one(struct db_stmt *s, int64_t id, enum row_part part, post_fn *fn, void *arg,
+               struct error *err) {
     if (s == NULL)
         return -1;
     db_bind_int(s, 1, id);
@@ -25,21 +24,26 @@ static int one(struct db *db, enum sql_statement name, int64_t id, enum row_part
 
 int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
                struct error *err) {
-    return with_body ? one(db, SQL_POST_WHOLE, id, ROW_WHOLE, fn, arg, err)
-                     : one(db, SQL_POST_CARD, id, ROW_CARD, fn, arg, err);
+    return with_body ? one(db_use(db, SQL_POST_WHOLE, err), id, ROW_WHOLE, fn, arg, err)
+                     : one(db_use(db, SQL_POST_CARD, err), id, ROW_CARD, fn, arg, err);
 }
 
-int post_shown_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) {
-    return one(db, SQL_POST_SHOWN, id, ROW_SHOWN, fn, arg, err);
+int post_shown_by_id(struct db *db, int64_t id, bool toc, post_fn *fn, void *arg,
+                     struct error *err) {
+    struct db_stmt *s = db_use(db, SQL_POST_SHOWN, err);
+    if (s != NULL)
+        db_bind_int(s, 2, toc);
+    return one(s, id, ROW_SHOWN, fn, arg, err);
 }
 
-int post_shown_at(struct db *db, const char *path, bool *said, post_fn *fn, void *arg,
+int post_shown_at(struct db *db, const char *path, bool toc, bool *said, post_fn *fn, void *arg,
                   struct error *err) {
     struct db_stmt *s = db_use(db, SQL_POST_SHOWN_AT, err);
     *said = false;
     if (s == NULL)
         return -1;
     db_bind_text(s, 1, path);
+    db_bind_int(s, 2, toc);
     int rc = db_step(s, err);
     if (rc == 1) {
         *said = true;
@@ -50,7 +54,7 @@ int post_shown_at(struct db *db, const char *path, bool *said, post_fn *fn, void
 }
 
 int post_any_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) {
-    return one(db, SQL_POST_ANY, id, ROW_WHOLE, fn, arg, err);
+    return one(db_use(db, SQL_POST_ANY, err), id, ROW_WHOLE, fn, arg, err);
 }
 
 int post_id_of(struct db *db, const char *source, int64_t *id, struct error *err) {

@@ -82,12 +82,14 @@ typedef int post_fn(void *arg, const struct post *p);
 int post_by_id(struct db *db, int64_t id, bool with_body, post_fn *fn, void *arg,
                struct error *err) CHECKED;
 
-/* As post_by_id with its body, without the source file: what a page shows. */
-int post_shown_by_id(struct db *db, int64_t id, post_fn *fn, void *arg, struct error *err) CHECKED;
+/* As post_by_id with its body, without the source file: what a page shows. toc: posts have their contents shown that do
+ * not say whether; the outline is there only of those that have. */
+int post_shown_by_id(struct db *db, int64_t id, bool toc, post_fn *fn, void *arg,
+                     struct error *err) CHECKED;
 
 /* The same of the post or page file that stands at path, not of an _index.md. 0 with *said telling whether the table of
  * addresses says anything of the path (address_find knows what), else address_place is to be asked. */
-int post_shown_at(struct db *db, const char *path, bool *said, post_fn *fn, void *arg,
+int post_shown_at(struct db *db, const char *path, bool toc, bool *said, post_fn *fn, void *arg,
                   struct error *err) CHECKED;
 
 /* As post_by_id with its body, also of a draft and of one whose time has not come or is over. */

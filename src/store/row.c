@@ -44,10 +44,10 @@ enum shown_column {
     SHOWN_PARAMS,
     SHOWN_TOC,
     SHOWN_AROUND,
-    SHOWN_HTML,
-    SHOWN_OUTLINE,
-    SHOWN_MARKS,
     SHOWN_VERSIONS,
+    SHOWN_HTML,
+    SHOWN_MARKS,
+    SHOWN_OUTLINE,
 };
 
 bool post_is_api(const char *source) {

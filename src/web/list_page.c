@@ -40,7 +40,8 @@ static int take_words(void *arg, const struct post *p) {
 
 static int read_words(struct words *w, struct visit *v, const struct list *l, struct error *err) {
     *w = (struct words){.v = v, .title = value_text(v->arena, l->name)};
-    return l->index_post == 0 ? 0 : post_shown_by_id(v->db, l->index_post, take_words, w, err);
+    return l->index_post == 0 ? 0
+                              : post_shown_by_id(v->db, l->index_post, false, take_words, w, err);
 }
 
 static const char *kind_name(enum list_kind kind) {

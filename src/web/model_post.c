@@ -43,8 +43,7 @@ struct value model_toc(struct arena *a, const char *outline) {
 }
 
 static bool wants_toc(const struct snapshot *site, const struct post *p) {
-    return p->toc != NULL ? strcmp(p->toc, "1") == 0
-                          : json_get_bool(site->settings, "show_toc", false);
+    return p->toc != NULL ? strcmp(p->toc, "1") == 0 : site->show_toc;
 }
 
 /* ---- the picture ---- */

@@ -164,7 +164,7 @@ static int show_index(struct visit *v, const char *path, struct error *err) {
 
 int post_page(struct visit *v, int64_t id, struct error *err) {
     struct taken t = {.v = v, .err = err};
-    int rc = post_shown_by_id(v->db, id, take_post, &t, err);
+    int rc = post_shown_by_id(v->db, id, v->site->show_toc, take_post, &t, err);
     if (rc == 0)
         rc = answer_missing(v, 404, err);
     else if (rc > 0)
@@ -174,7 +174,7 @@ int post_page(struct visit *v, int64_t id, struct error *err) {
 
 int post_page_at(struct visit *v, const char *path, bool *said, struct error *err) {
     struct taken t = {.v = v, .err = err};
-    int rc = post_shown_at(v->db, path, said, take_post, &t, err);
+    int rc = post_shown_at(v->db, path, v->site->show_toc, said, take_post, &t, err);
     return rc < 0 ? -1 : rc == 0 ? VISIT_PASS : show(&t, err);
 }
 

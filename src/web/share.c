@@ -71,10 +71,46 @@ static void keywords(struct buf *out, const struct value *tags) {
     buf_putc(out, ']');
 }
 
+/* What is the same of every post: where it is published, and in which language. */
+static void blog(struct buf *out, const struct snapshot *site) {
+    member(out, ",\"inLanguage\":", json_get_string(site->settings, "language", ""));
+    buf_puts(out, ",\"isPartOf\":{\"@type\":\"Blog\"");
+    member(out, ",\"name\":", value_get_string(&site->view, "title", ""));
+    member(out, ",\"url\":", value_get_string(&site->view, "url", ""));
+    buf_putc(out, '}');
+}
+
+/* The text that write makes for the site; NULL when it is too long. */
+static const char *prepared(struct snapshot *site,
+                            void (*write)(struct buf *out, const struct snapshot *site)) {
+    struct buf b;
+    buf_init(&b, DATA_MAX);
+    write(&b, site);
+    const char *text = buf_ok(&b) ? arena_strdup(site->arena, buf_str(&b)) : NULL;
+    buf_free(&b);
+    return text;
+}
+
+static void own_people(struct buf *out, const struct snapshot *site) {
+    people(out, site, &site->authors);
+}
+
+void share_prepare(struct snapshot *site) {
+    site->share_blog = prepared(site, blog);
+    site->share_people = prepared(site, own_people);
+}
+
+static void put_prepared(struct buf *out, const char *text) {
+    if (text == NULL)
+        out->failed = true;
+    else
+        buf_puts(out, text);
+}
+
 static void blog_posting(struct buf *out, const struct snapshot *site, const struct value *page,
                          const struct value *post, const char *image) {
     const struct value *date = value_get(post, "date"), *updated = value_get(post, "updated");
-    const struct value *words = value_get(post, "words");
+    const struct value *words = value_get(post, "words"), *authors = value_get(post, "authors");
     const char *permalink = value_get_string(post, "permalink", "");
     buf_puts(out, "{\"@context\":\"https://schema.org\",\"@type\":\"BlogPosting\"");
     member(out, ",\"headline\":", value_get_string(post, "title", ""));
@@ -84,16 +120,16 @@ static void blog_posting(struct buf *out, const struct snapshot *site, const str
     member(out, ",\"datePublished\":", value_get_string(date, "iso", ""));
     member(out, ",\"dateModified\":",
            value_get_string(value_is(updated, VALUE_OBJECT) ? updated : date, "iso", ""));
-    member(out, ",\"inLanguage\":", json_get_string(site->settings, "language", ""));
     member(out, ",\"image\":", image);
-    people(out, site, value_get(post, "authors"));
+    if (value_is(authors, VALUE_LIST) && authors->as.list == site->authors.as.list)
+        put_prepared(out, site->share_people);
+    else
+        people(out, site, authors);
     keywords(out, value_get(post, "tags"));
     buf_puts(out, ",\"wordCount\":");
     buf_put_int(out, value_is(words, VALUE_INT) ? words->as.integer : 0, 0);
-    buf_puts(out, ",\"isPartOf\":{\"@type\":\"Blog\"");
-    member(out, ",\"name\":", value_get_string(&site->view, "title", ""));
-    member(out, ",\"url\":", value_get_string(&site->view, "url", ""));
-    buf_puts(out, "}}");
+    put_prepared(out, site->share_blog);
+    buf_putc(out, '}');
 }
 
 struct value share_value(struct arena *a, const struct snapshot *site, const struct value *page,

@@ -11,4 +11,8 @@
 struct value share_value(struct arena *a, const struct snapshot *site, const struct value *page,
                          const struct value *post, bool article);
 
+/* Works out what is the same of every post of the site, once, for share_value; in the snapshot's arena. Its authors and
+ * its view are there already. */
+void share_prepare(struct snapshot *site);
+
 #endif

@@ -8,6 +8,7 @@
 #include "web/link.h"
 #include "web/places.h"
 #include "web/policy.h"
+#include "web/share.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -303,6 +304,7 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     s->authors = make_authors(s);
     s->pack = template_pack_open(s->theme->templates, "site", &s->view);
     policy_prepare(s);
+    share_prepare(s);
     if (s->site == NULL || s->settings == NULL || s->pack == NULL || !arena_ok(s->arena)) {
         error_set(err, "the site: out of memory");
         snapshot_unref(s);
@@ -310,6 +312,7 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
     }
     s->frozen = true;
     s->short_cards = asks_little(s);
+    s->show_toc = json_get_bool(s->settings, "show_toc", false);
     s->page_size = json_get_int(s->settings, "page_size", 10);
     s->feed_size = json_get_int(s->settings, "feed_size", 20);
     date_form_read(&s->date_form, json_get_string(s->settings, "date_format", "January 2, 2006"));

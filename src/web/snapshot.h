@@ -23,11 +23,12 @@ struct snapshot {
     json_t *site;      /* the member "site" of every view model, templates/README.md */
     struct value view; /* the same for models that are trees, in: */
     struct arena *arena;
-    struct value menu;    /* as of a page that no entry leads to */
+    struct value menu;          /* as of a page that no entry leads to */
     struct template_pack *pack; /* of the theme's templates, with the view */
     struct value authors; /* of a post that names none: a list with the site's, or an empty one */
-    const char *policies[POLICIES]; /* policy.h; NULL: to be worked out */
-    bool said;                      /* operator or site say where it is; else it was guessed */
+    const char *policies[POLICIES];        /* policy.h; NULL: to be worked out */
+    const char *share_blog, *share_people; /* share.h */
+    bool said;        /* operator or site say where it is; else it was guessed */
     bool frozen;      /* both are: every thread puts them into its models (json_freeze) */
     char *base_url;   /* "https://x.org/blog/", always ends with '/' */
     char *origin;     /* "https://x.org" */
@@ -37,6 +38,7 @@ struct snapshot {
     struct places *places;
     bool root_taken; /* something of the site stands at "/", which is the home page else */
     int64_t page_size, feed_size;
+    bool show_toc;    /* of posts that do not say */
     bool short_cards; /* the theme's listing asks for no more of a post than LIST_SHORT has */
     struct date_form date_form; /* its layout lent by settings */
 };

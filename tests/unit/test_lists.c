@@ -138,7 +138,7 @@ static void stands_around(struct fixture *f, const char *path, const char *expec
     struct address a;
     struct db *db = store_reader(f->store, &err);
     assert_int_equal(address_find(db, path, &a, &err), 1);
-    assert_int_equal(post_shown_by_id(db, a.ref, keep_around, around, &err), 1);
+    assert_int_equal(post_shown_by_id(db, a.ref, true, keep_around, around, &err), 1);
     assert_string_equal(around, expected);
     store_reader_done(f->store, db);
 }

@@ -1,0 +1,24 @@
+-- What a page of a post would have to look for. What it must know of the HTML beside it (content/html_marks.h); NULL: it
+-- is looked for when the page is made.
+ALTER TABLE body ADD COLUMN marks TEXT;
+
+-- Whether earlier versions can be read, kept by what brings and takes them.
+ALTER TABLE post ADD COLUMN versions INTEGER NOT NULL DEFAULT 0;
+UPDATE post SET versions = 1 WHERE id IN (SELECT post FROM revision WHERE html IS NOT NULL);
+
+CREATE TRIGGER versions_in AFTER INSERT ON revision WHEN new.html IS NOT NULL
+BEGIN
+    UPDATE post SET versions = 1 WHERE id = new.post AND versions = 0;
+END;
+
+CREATE TRIGGER versions_kept AFTER UPDATE OF html ON revision WHEN (old.html IS NULL) <> (new.html IS NULL)
+BEGIN
+    UPDATE post SET versions = EXISTS (SELECT 1 FROM revision WHERE post = new.post AND html IS NOT NULL)
+    WHERE id = new.post;
+END;
+
+CREATE TRIGGER versions_out AFTER DELETE ON revision WHEN old.html IS NOT NULL
+BEGIN
+    UPDATE post SET versions = EXISTS (SELECT 1 FROM revision WHERE post = old.post AND html IS NOT NULL)
+    WHERE id = old.post;
+END;
