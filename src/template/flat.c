@@ -51,7 +51,8 @@ static const struct value *find_rest(const struct value *value, const struct fla
     return value;
 }
 
-static inline const struct value *find(const struct run *r, const struct step *in) {
+static __attribute__((noinline)) const struct value *search(const struct run *r,
+                                                            const struct step *in) {
     const struct flat_name *name = in->of.path;
     if (name == NULL)
         return r->turn->item;
@@ -60,6 +61,15 @@ static inline const struct value *find(const struct run *r, const struct step *i
     while (c != r->contexts && value == NULL)
         value = value_member_of(*--c, name->key, name->hash, name->name);
     return in->arg == 1 ? value : find_rest(value, name + 1, in->arg - 1);
+}
+
+/* Most paths are one short name, which the innermost context has. */
+static inline const struct value *find(const struct run *r, const struct step *in) {
+    const struct flat_name *name = in->of.path;
+    const struct value *value = NULL;
+    if (in->arg == 1 && r->end != r->contexts)
+        value = value_member_quick(r->end[-1], name->key, name->hash);
+    return value != NULL ? value : search(r, in);
 }
 
 /* Inside a section over a text or a number, what the section found is found again. */
@@ -120,7 +130,7 @@ static inline bool again(struct run *r) {
     struct turn *t = r->turn;
     r->end = t->contexts;
     if (t->rest == NULL || t->rest->next == NULL) {
-        r->turn--;
+        r->turn -= t != r->turns; /* the root's has no end */
         return false;
     }
     t->rest = t->rest->next;
