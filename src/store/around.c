@@ -2,7 +2,6 @@
  * places of their posts (related.h): another length, or another place, is every member's business. */
 #include "store/around.h"
 
-#include "base/json.h"
 #include "store/publication.h"
 #include "store/related.h"
 #include "store/settings.h"
@@ -154,68 +153,66 @@ static int gather(struct touch *t, struct error *err) {
 struct writer {
     struct touch *touch;
     struct related *related;
-    struct buf newer, older, out;
+    struct buf out;
 };
 
-static void put_link(struct buf *out, const char *title, const char *path) {
-    buf_putc(out, '[');
-    json_write_string(out, title);
-    buf_putc(out, ',');
-    json_write_string(out, path);
+/* A part of a link; what would end it is a space in it. */
+static void put_part(struct buf *out, const char *text) {
+    for (;;) {
+        size_t n = strcspn(text, "\t\n");
+        buf_append(out, text, n);
+        if (text[n] == '\0')
+            break;
+        buf_putc(out, ' ');
+        text += n + 1;
+    }
+    buf_putc(out, '\t');
+}
+
+static void put_link(struct buf *out, enum post_link_kind kind, const char *title,
+                     const char *path) {
+    buf_putc(out, (char)kind);
+    put_part(out, title);
+    put_part(out, path);
 }
 
 static int put_neighbour(void *arg, const struct neighbour *p) {
     struct writer *w = arg;
-    put_link(p->older ? &w->older : &w->newer, p->title, p->permalink);
-    buf_putc(p->older ? &w->older : &w->newer, ']');
+    put_link(&w->out, p->older ? POST_LINK_OLDER : POST_LINK_NEWER, p->title, p->permalink);
+    buf_putc(&w->out, '\n');
     return 0;
 }
 
-static int put_related(struct writer *w, int64_t id, bool first, struct error *err) {
+static int put_related(struct writer *w, int64_t id, struct error *err) {
     struct db_stmt *s = db_use(w->touch->db, SQL_AROUND_LINK, err);
     if (s == NULL)
         return -1;
     db_bind_int(s, 1, id);
     int rc = db_step(s, err);
     if (rc == 1) {
-        buf_puts(&w->out, first ? "" : ",");
-        put_link(&w->out, db_text(s, 0), db_text(s, 1));
+        put_link(&w->out, POST_LINK_RELATED, db_text(s, 0), db_text(s, 1));
         if (db_int(s, 2) != 0)
-            buf_printf(&w->out, ",%lld,%d]", (long long)db_int(s, 3), (int)db_int(s, 4));
-        else
-            buf_puts(&w->out, ",null,0]");
+            buf_put_int(&w->out, db_int(s, 3), 0);
+        buf_putc(&w->out, '\t');
+        buf_put_int(&w->out, db_int(s, 2) != 0 ? db_int(s, 4) : 0, 0);
+        buf_puts(&w->out, "\t\n");
     }
     db_done(s);
     return rc < 0 ? -1 : 0;
-}
-
-static void put_member(struct buf *out, const char *before, const struct buf *link) {
-    buf_puts(out, before);
-    if (link->len > 0)
-        buf_append(out, link->data, link->len);
-    else
-        buf_puts(out, "null");
 }
 
 /* list: whose order says what is before and after, 0: none. */
 static int write_around(struct writer *w, int64_t post, int64_t list, const struct entry_key *key,
                         struct error *err) {
     int64_t ids[RELATED_MAX];
-    buf_clear(&w->newer);
-    buf_clear(&w->older);
     buf_clear(&w->out);
     if (list != 0 && list_neighbours(w->touch->db, list, key, put_neighbour, w, err) != 0)
         return -1;
-    put_member(&w->out, "{\"newer\":", &w->newer);
-    put_member(&w->out, ",\"older\":", &w->older);
-    buf_puts(&w->out, ",\"related\":[");
     int n = related_find(w->related, post, ids, err);
     for (int i = 0; i < n; i++)
-        if (put_related(w, ids[i], i == 0, err) != 0)
+        if (put_related(w, ids[i], err) != 0)
             return -1;
-    buf_puts(&w->out, "]}");
-    bool whole = buf_ok(&w->out) && buf_ok(&w->newer) && buf_ok(&w->older);
-    return n < 0 ? -1 : whole ? 0 : error_set(err, "out of memory");
+    return n < 0 ? -1 : buf_ok(&w->out) ? 0 : error_set(err, "out of memory");
 }
 
 static int put_post(struct touch *t, int64_t post, const char *around, struct error *err) {
@@ -263,8 +260,6 @@ int around_finish(struct touch *t, struct error *err) {
     w.related = related_new(t->db);
     if (w.related == NULL)
         return error_set(err, "out of memory");
-    buf_init(&w.newer, AROUND_MAX);
-    buf_init(&w.older, AROUND_MAX);
     buf_init(&w.out, AROUND_MAX);
     qsort(a->posts, a->count, sizeof *a->posts, by_number);
     int rc = 0;
@@ -272,10 +267,40 @@ int around_finish(struct touch *t, struct error *err) {
         if (i == 0 || a->posts[i] != a->posts[i - 1])
             rc = mend(&w, a->posts[i], err);
     related_free(w.related);
-    buf_free(&w.newer);
-    buf_free(&w.older);
     buf_free(&w.out);
     a->count = 0;
     a->all = a->first = false;
     return rc;
+}
+
+/* ---- reading ---- */
+
+/* The part at *at, which is moved behind its tab; NULL when there is none. */
+static char *part(char **at) {
+    char *text = *at, *end = strchr(text, '\t');
+    if (end == NULL)
+        return NULL;
+    *end = '\0';
+    *at = end + 1;
+    return text;
+}
+
+bool post_link_next(struct post_link *out, char **at) {
+    char kind = **at;
+    if (kind != POST_LINK_NEWER && kind != POST_LINK_OLDER && kind != POST_LINK_RELATED)
+        return false;
+    ++*at;
+    *out = (struct post_link){.kind = (enum post_link_kind)kind};
+    out->title = part(at);
+    out->path = out->title == NULL ? NULL : part(at);
+    if (out->path != NULL && kind == POST_LINK_RELATED) {
+        const char *when = part(at), *offset = when == NULL ? NULL : part(at);
+        if (offset == NULL)
+            return false;
+        out->has_date = *when != '\0';
+        out->published = strtoll(when, NULL, 10);
+        out->offset = (int)strtol(offset, NULL, 10);
+    }
+    *at += **at == '\n';
+    return out->path != NULL;
 }

@@ -2,8 +2,9 @@
  * and those that share most with it. Within a publishing transaction it is told whose surroundings may be others
  * now, and at the end looks at these anew.
  *
- * post.around is JSON: {"newer": link or null, "older": link or null, "related": [link, ...]}, a link being
- * ["title", "/path/", published or null, minutes east of UTC]. NULL for a post that is not live. */
+ * post.around has a line for each link, its parts each with a tab behind: "n" (newer), "o" (older) or "r" (related, the
+ * closest first) and the title, the path, of a related post its date in UTC seconds ("" without one) and the
+ * minutes east of UTC. "nTitle\t/path/\t\n". NULL for a post that is not live. */
 #ifndef PLATEN_STORE_AROUND_H
 #define PLATEN_STORE_AROUND_H
 

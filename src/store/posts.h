@@ -68,9 +68,23 @@ struct post {
     const char *markdown; /* the source file as it came */
     size_t markdown_len;
     /* only with post_shown_by_id, which leaves out weight, etag and markdown: */
-    const char *around; /* JSON: see store/around.h */
+    const char *around; /* for post_link_next */
     bool has_versions;  /* earlier ones can be read */
 };
+
+/* What stands around a post: the posts before and after it, those that share most with it. */
+enum post_link_kind { POST_LINK_NEWER = 'n', POST_LINK_OLDER = 'o', POST_LINK_RELATED = 'r' };
+struct post_link {
+    enum post_link_kind kind;
+    const char *title, *path;
+    bool has_date; /* of a related post: */
+    int64_t published;
+    int offset; /* minutes east of UTC */
+};
+
+/* The next link of a copy of post.around, which is written over; *at stands at its beginning at first. What is lent lives
+ * as long as the copy. False: there are no more. */
+bool post_link_next(struct post_link *out, char **at);
 
 /* A post that was written through the API has a source, too: an absolute path, which no tree holds. */
 bool post_is_api(const char *source);

@@ -38,53 +38,35 @@ static const struct value_item *first(const struct value *list) {
     return value_is(list, VALUE_LIST) ? list->as.list->first : NULL;
 }
 
-/* ---- related posts ---- */
+/* ---- what stands around ---- */
 
-static struct value nth(const struct value *list, size_t n) {
-    const struct value_item *i = first(list);
-    while (i != NULL && n-- > 0)
-        i = i->next;
-    return i == NULL ? value_null() : i->value;
-}
-
-/* {"title", "url"} of a link as store/around.h has it. */
-static struct value link_to(const struct visit *v, const struct value *link) {
-    struct value o = value_object(v->arena), path = nth(link, 1);
-    value_put(o, "title", nth(link, 0));
-    value_put(o, "url",
-              path.kind == VALUE_TEXT ? link_value_path(v->arena, v->site, path.as.text)
-                                      : value_null());
+static struct value link_to(const struct visit *v, const struct post_link *l) {
+    struct value o = value_object(v->arena);
+    value_put(o, "title", value_word(l->title));
+    value_put(o, "url", link_value_path(v->arena, v->site, l->path));
     return o;
 }
 
-static void put_neighbour(const struct visit *v, struct value post, const struct value *around,
-                          const char *name) {
-    const struct value *link = value_get(around, name);
-    if (value_is(link, VALUE_LIST))
-        value_put(post, name, link_to(v, link));
-}
-
-static struct value related_post(const struct visit *v, const struct value *link) {
-    struct value o = link_to(v, link), when = nth(link, 2), offset = nth(link, 3);
-    bool has_date = when.kind == VALUE_INT && offset.kind == VALUE_INT;
+static struct value related_post(const struct visit *v, const struct post_link *l) {
+    struct value o = link_to(v, l);
     value_put(o, "date",
-              has_date ? model_date(v->arena, v->site, when.as.integer, (int)offset.as.integer)
-                       : value_null());
+              l->has_date ? model_date(v->arena, v->site, l->published, l->offset) : value_null());
     return o;
 }
 
 void around_put(const struct visit *v, struct value post, const char *text) {
-    struct value around = value_parse(v->arena, text), posts = value_list(v->arena);
-    put_neighbour(v, post, &around, "newer");
-    put_neighbour(v, post, &around, "older");
-    const struct value_item *i = first(value_get(&around, "related"));
-    if (i == NULL || is_off(v, &post))
-        return;
-    for (; i != NULL; i = i->next)
-        value_add(posts, related_post(v, &i->value));
-    struct value o = value_object(v->arena);
+    char *at = arena_strdup(v->arena, text);
+    struct value posts = value_list(v->arena), o = value_object(v->arena);
+    struct post_link l;
+    while (at != NULL && post_link_next(&l, &at)) {
+        if (l.kind == POST_LINK_RELATED)
+            value_add(posts, related_post(v, &l));
+        else
+            value_put(post, l.kind == POST_LINK_NEWER ? "newer" : "older", link_to(v, &l));
+    }
     value_put(o, "posts", posts);
-    value_put(post, "related", o);
+    if (posts.kind == VALUE_LIST && posts.as.list->count > 0 && !is_off(v, &post))
+        value_put(post, "related", o);
 }
 
 /* ---- series ---- */

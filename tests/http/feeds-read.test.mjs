@@ -203,7 +203,7 @@ test('more than fifty thousand posts are in an index of parts, each of them soun
   const site = await blog(dir);
   // as many as count: rows of the store, since nobody has time to write them
   const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50100)
-    INSERT INTO post SELECT NULL AS id, kind, staged, replaces, refused, leaving, live, ever_live, hidden, live_from, live_until, 'content/posts/n' || i || '.md', oid, stamp, etag, '/posts/n' || i || '/', 'n' || i, section, title, summary, truncated, description, published, has_date, published_offset, updated, updated_offset, weight, words, minutes, layout, toc, cover, terms, params, rank, age, CAST(printf('%08d', i) AS BLOB), body_id, around FROM post, n WHERE permalink = '/posts/b/';
+    INSERT INTO post SELECT NULL AS id, kind, staged, replaces, refused, leaving, live, ever_live, hidden, live_from, live_until, 'content/posts/n' || i || '.md', oid, stamp, etag, '/posts/n' || i || '/', 'n' || i, section, title, summary, truncated, description, published, has_date, published_offset, updated, updated_offset, weight, words, minutes, layout, toc, cover, terms, params, rank, age, CAST(printf('%08d', i) AS BLOB), body_id, around, versions FROM post, n WHERE permalink = '/posts/b/';
     INSERT INTO list_entry SELECT 2, rank, age, tie, id FROM post WHERE slug GLOB 'n[0-9]*';
     UPDATE list SET count = (SELECT count(*) FROM list_entry WHERE list_id = 2) WHERE id = 2;
     INSERT INTO change (rev, name) SELECT max(rev) + 1, '*' FROM change;`;

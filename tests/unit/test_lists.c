@@ -151,32 +151,49 @@ static void around_posts(void **state) {
                             {.source = "c.md", .published = 3, .tag = "ink"},
                             {.source = NULL}};
     publish(f, posts, NULL);
-    stands_around(
-        f, "/a/",
-        "{\"newer\":[\"b.md\",\"/b/\"],\"older\":null,\"related\":[[\"c.md\",\"/c/\",3,0]]}");
-    stands_around(f, "/b/",
-                  "{\"newer\":[\"c.md\",\"/c/\"],\"older\":[\"a.md\",\"/a/\"],\"related\":[]}");
-    stands_around(
-        f, "/c/",
-        "{\"newer\":null,\"older\":[\"b.md\",\"/b/\"],\"related\":[[\"a.md\",\"/a/\",1,0]]}");
+    stands_around(f, "/a/", "nb.md\t/b/\t\nrc.md\t/c/\t3\t0\t\n");
+    stands_around(f, "/b/", "nc.md\t/c/\t\noa.md\t/a/\t\n");
+    stands_around(f, "/c/", "ob.md\t/b/\t\nra.md\t/a/\t1\t0\t\n");
     const struct words title[] = {
-        {.source = "a.md", .title = "First", .published = 1, .tag = "ink"}, {.source = NULL}};
+        {.source = "a.md", .title = "First\tof\ntwo", .published = 1, .tag = "ink"},
+        {.source = NULL}};
     publish(f, title, NULL); /* a title alone: who shows it shows another */
-    stands_around(f, "/b/",
-                  "{\"newer\":[\"c.md\",\"/c/\"],\"older\":[\"First\",\"/a/\"],\"related\":[]}");
-    stands_around(
-        f, "/c/",
-        "{\"newer\":null,\"older\":[\"b.md\",\"/b/\"],\"related\":[[\"First\",\"/a/\",1,0]]}");
+    stands_around(f, "/b/", "nc.md\t/c/\t\noFirst of two\t/a/\t\n");
+    stands_around(f, "/c/", "ob.md\t/b/\t\nrFirst of two\t/a/\t1\t0\t\n");
     const struct words more[] = {{.source = "d.md", .published = 2, .tag = "ink"},
                                  {.source = NULL}};
     static const char *const gone[] = {"b.md", NULL};
     publish(f, more, gone); /* one comes between, another goes */
-    stands_around(f, "/a/",
-                  "{\"newer\":[\"d.md\",\"/d/\"],\"older\":null,\"related\":[[\"c.md\",\"/c/"
-                  "\",3,0],[\"d.md\",\"/d/\",2,0]]}");
-    stands_around(f, "/c/",
-                  "{\"newer\":null,\"older\":[\"d.md\",\"/d/\"],\"related\":[[\"d.md\",\"/d/"
-                  "\",2,0],[\"First\",\"/a/\",1,0]]}");
+    stands_around(f, "/a/", "nd.md\t/d/\t\nrc.md\t/c/\t3\t0\t\nrd.md\t/d/\t2\t0\t\n");
+    stands_around(f, "/c/", "od.md\t/d/\t\nrd.md\t/d/\t2\t0\t\nrFirst of two\t/a/\t1\t0\t\n");
+}
+
+static void links_are_read(void **state) {
+    (void)state;
+    struct post_link l;
+    char text[] = "nA\t/a/\t\no\t/b/\t\nrC d\t/c/\t-5\t60\t\nrD\t/d/\t\t0\t\n", *at = text;
+    assert_true(post_link_next(&l, &at));
+    assert_int_equal(l.kind, POST_LINK_NEWER);
+    assert_string_equal(l.title, "A");
+    assert_string_equal(l.path, "/a/");
+    assert_true(post_link_next(&l, &at));
+    assert_int_equal(l.kind, POST_LINK_OLDER);
+    assert_string_equal(l.title, "");
+    assert_true(post_link_next(&l, &at));
+    assert_int_equal(l.kind, POST_LINK_RELATED);
+    assert_true(l.has_date);
+    assert_int_equal(l.published, -5);
+    assert_int_equal(l.offset, 60);
+    assert_true(post_link_next(&l, &at));
+    assert_false(l.has_date);
+    assert_false(post_link_next(&l, &at));
+    static const char *const bad[] = {
+        "", "x", "n", "nA", "nA\t/a/", "rA\t/a/\t5\t", "{\"newer\":null}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char copy[40], *from = copy;
+        snprintf(copy, sizeof copy, "%s", bad[i]);
+        assert_false(post_link_next(&l, &from));
+    }
 }
 
 static void search_takes_any_text(void **state) {
@@ -290,6 +307,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         in_fixture(pages_at_any_depth_equal_a_model),
         in_fixture(around_posts),
+        cmocka_unit_test(links_are_read),
         in_fixture(search_takes_any_text),
         in_fixture(migrations),
         in_fixture(files_that_are_no_database),
