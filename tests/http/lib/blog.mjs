@@ -98,13 +98,16 @@ export async function sound(db) {
   const months = "SELECT strftime('%Y-%m', published, 'unixepoch') AS m, count(*) FROM post WHERE live = 1 AND kind = 0 AND has_date = 1 GROUP BY m ORDER BY m";
   const [kept, counted] = [await ask('SELECT month, count FROM month ORDER BY month'), await ask(months)];
   if (kept !== counted) throw new Error(`${db}: months are ${kept}, not ${counted}`);
-  const beside = `SELECT p.permalink FROM (SELECT post_id, lag(post_id) OVER w AS before, lead(post_id) OVER w AS after FROM list_entry
-    WHERE list_id = 1 WINDOW w AS (ORDER BY rank, age, tie, post_id)) e JOIN post p ON p.id = e.post_id
-    LEFT JOIN post n ON n.id = e.before LEFT JOIN post o ON o.id = e.after WHERE p.around ->> '$.newer[0]' IS NOT n.title
-    OR p.around ->> '$.newer[1]' IS NOT n.permalink OR p.around ->> '$.older[0]' IS NOT o.title OR p.around ->> '$.older[1]' IS NOT o.permalink
-    UNION ALL SELECT permalink FROM post WHERE (around IS NULL) <> NOT (live = 1 AND kind = 0)`;
+  const link = (kind, post) => `coalesce('${kind}' || replace(replace(${post}.title, char(9), ' '), char(10), ' ') || char(9) || ${post}.permalink || char(9, 10), '')`;
+  const beside = `SELECT permalink FROM (SELECT p.permalink, p.around, ${link('n', 'n')} || ${link('o', 'o')} AS links
+    FROM (SELECT post_id, lag(post_id) OVER w AS before, lead(post_id) OVER w AS after FROM list_entry
+      WHERE list_id = 1 WINDOW w AS (ORDER BY rank, age, tie, post_id)) e JOIN post p ON p.id = e.post_id
+    LEFT JOIN post n ON n.id = e.before LEFT JOIN post o ON o.id = e.after)
+    WHERE substr(around, 1, length(links)) <> links OR substr(around, length(links) + 1, 1) NOT IN ('', 'r')
+    UNION ALL SELECT permalink FROM post WHERE (around IS NULL) <> NOT (live = 1 AND kind = 0)
+    UNION ALL SELECT permalink FROM post p WHERE versions <> EXISTS (SELECT 1 FROM revision WHERE post = p.id AND html IS NOT NULL)`;
   const wrong = await ask(beside);
-  if (wrong !== '') throw new Error(`${db}: what stands around these is not what is kept: ${wrong}`);
+  if (wrong !== '') throw new Error(`${db}: what stands around these, or whether they have versions, is not what is kept: ${wrong}`);
 }
 
 /** A file changed within the file system's tick of a listing is looked at again: wait until it is older. */
