@@ -1,12 +1,6 @@
 /* See value.h. */
 #include "base/value.h"
 
-struct value value_lent(const char *s, size_t n) {
-    if (s == NULL || n > UINT32_MAX)
-        return value_null();
-    return (struct value){.kind = VALUE_TEXT, .len = (uint32_t)n, .as.text = s};
-}
-
 struct value value_text(struct arena *a, const char *s) {
     return s == NULL ? value_null() : value_textn(a, s, strlen(s));
 }
@@ -42,27 +36,6 @@ void value_add(struct value list, struct value v) {
         l->last->next = item;
     l->last = item;
     l->count++;
-}
-
-struct value value_object(struct arena *a) {
-    struct value_object *object = arena_take(a, sizeof *object);
-    if (object == NULL)
-        return value_null();
-    *object = (struct value_object){.arena = a};
-    return (struct value){.kind = VALUE_OBJECT, .as.object = object};
-}
-
-void value_put_key(struct value object, uint64_t key, unsigned hash, const char *name,
-                   struct value v) {
-    struct value_object *o = object.kind == VALUE_OBJECT ? object.as.object : NULL;
-    struct value_member *m = o == NULL ? NULL : arena_take(o->arena, sizeof *m);
-    if (m == NULL)
-        return;
-    struct value_member **chain = &o->chains[hash % VALUE_CHAINS];
-    *m = (struct value_member){key, name, v, o->newest, *chain};
-    o->there |= UINT64_C(1) << hash;
-    o->newest = m;
-    *chain = m;
 }
 
 const struct value *value_settled(struct value_member *m) {

@@ -108,7 +108,11 @@ static inline struct value value_real(double n) {
 
 /* Text that is lent, with a NUL behind it, and must live as long as the tree. NULL, and more than
  * 4 GB, is null. */
-struct value value_lent(const char *s, size_t n);
+static inline struct value value_lent(const char *s, size_t n) {
+    if (s == NULL || n > UINT32_MAX)
+        return value_null();
+    return (struct value){.kind = VALUE_TEXT, .len = (uint32_t)n, .as.text = s};
+}
 /* A literal. */
 static inline struct value value_word(const char *s) {
     return value_lent(s, strlen(s));
@@ -142,9 +146,25 @@ static inline unsigned value_hash(uint64_t key) {
     return (unsigned)(key * UINT64_C(0x9e3779b97f4a7c15) >> 58);
 }
 
-struct value value_object(struct arena *a);
-void value_put_key(struct value object, uint64_t key, unsigned hash, const char *name,
-                   struct value v);
+static inline struct value value_object(struct arena *a) {
+    struct value_object *object = arena_take(a, sizeof *object);
+    if (object == NULL)
+        return value_null();
+    *object = (struct value_object){.arena = a};
+    return (struct value){.kind = VALUE_OBJECT, .as.object = object};
+}
+static inline void value_put_key(struct value object, uint64_t key, unsigned hash, const char *name,
+                                 struct value v) {
+    struct value_object *o = object.kind == VALUE_OBJECT ? object.as.object : NULL;
+    struct value_member *m = o == NULL ? NULL : arena_take(o->arena, sizeof *m);
+    if (m == NULL)
+        return;
+    struct value_member **chain = &o->chains[hash % VALUE_CHAINS];
+    *m = (struct value_member){key, name, v, o->newest, *chain};
+    o->there |= UINT64_C(1) << hash;
+    o->newest = m;
+    *chain = m;
+}
 /* What the member is, made now when that was to be later. */
 const struct value *value_settled(struct value_member *m);
 /* The newest member of a chain with a name longer than its key, settled; NULL when there is none. */

@@ -285,6 +285,14 @@ static char *part(char **at) {
     return text;
 }
 
+/* A number as buf_put_int writes it. */
+static int64_t number(const char *text) {
+    int64_t n = 0;
+    for (const char *at = text + (*text == '-'); *at >= '0' && *at <= '9'; at++)
+        n = n * 10 + (*at - '0');
+    return *text == '-' ? -n : n;
+}
+
 bool post_link_next(struct post_link *out, char **at) {
     char kind = **at;
     if (kind != POST_LINK_NEWER && kind != POST_LINK_OLDER && kind != POST_LINK_RELATED)
@@ -298,8 +306,8 @@ bool post_link_next(struct post_link *out, char **at) {
         if (offset == NULL)
             return false;
         out->has_date = *when != '\0';
-        out->published = strtoll(when, NULL, 10);
-        out->offset = (int)strtol(offset, NULL, 10);
+        out->published = number(when);
+        out->offset = (int)number(offset);
     }
     *at += **at == '\n';
     return out->path != NULL;
