@@ -142,7 +142,8 @@ int date_rfc3339(struct buf *out, int64_t seconds, int offset) {
 static void mail_date(struct buf *out, const struct date *d) {
     char text[32], *to = text;
     memcpy(to, date_day_names[date_weekday(d)], 3);
-    memcpy(to + 3, ", ", 2);
+    to[3] = ',';
+    to[4] = ' ';
     to = two_digits(to + 5, d->day);
     *to++ = ' ';
     memcpy(to, date_month_names[d->month - 1], 3);

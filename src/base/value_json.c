@@ -370,8 +370,7 @@ char *value_json_copy(struct arena *a, const char *text) {
     char *copy = text == NULL ? NULL : arena_take(a, n + sizeof(bytes16));
     if (copy == NULL)
         return NULL;
-    memcpy(copy, text, n);
-    memset(copy + n, 0, sizeof(bytes16));
+    memset(mempcpy(copy, text, n), 0, sizeof(bytes16));
     return copy;
 }
 

@@ -88,10 +88,10 @@ int address_find(struct db *db, const char *path, struct address *out, struct er
     struct row row;
     bool was;
     int known = read_row(&row, db, path, err);
-    if (known == 0)
-        return address_place(db, path, out, err);
-    if (known < 0 || stands(out, &row, path))
-        return known;
+    if (known != 1)
+        return known < 0 ? -1 : address_place(db, path, out, err);
+    if (stands(out, &row, path))
+        return 1;
     int rc = find_place(out, db, path, &was, err);
     if (rc != 0)
         return rc;

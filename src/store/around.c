@@ -287,10 +287,10 @@ static char *part(char **at) {
 
 /* A number as buf_put_int writes it. */
 static int64_t number(const char *text) {
-    int64_t n = 0;
+    uint64_t n = 0;
     for (const char *at = text + (*text == '-'); *at >= '0' && *at <= '9'; at++)
-        n = n * 10 + (*at - '0');
-    return *text == '-' ? -n : n;
+        n = n * 10 + (uint64_t)(*at - '0');
+    return (int64_t)(*text == '-' ? -n : n);
 }
 
 bool post_link_next(struct post_link *out, char **at) {

@@ -93,11 +93,8 @@ static struct value joined(struct arena *a, const char *before, const char *pref
     char *text = arena_take(a, m + k + n + 1);
     if (text == NULL)
         return value_null();
-    if (m > 0)
-        memcpy(text, before, m);
-    if (k > 0)
-        memcpy(text + m, prefix, k);
-    memcpy(text + m + k, path, n + 1);
+    char *end = mempcpy(mempcpy(mempcpy(text, before, m), prefix, k), path, n);
+    *end = '\0';
     return value_lent(text, m + k + n);
 }
 

@@ -197,11 +197,8 @@ static struct value title_of(struct arena *a, const struct snapshot *site, const
     char *text = arena_take(a, n + k + m + 1);
     if (text == NULL)
         return value_null();
-    if (n > 0) {
-        memcpy(text, name, n);
-        memcpy(text + n, between, k);
-    }
-    memcpy(text + n + k, title, m + 1);
+    char *end = mempcpy(mempcpy(mempcpy(text, n > 0 ? name : "", n), between, k), title, m);
+    *end = '\0';
     return value_lent(text, n + k + m);
 }
 
