@@ -95,8 +95,9 @@ struct http_server {
     struct linger_set *linger;
     struct proxy_list *proxies;
     struct listener *listeners;
-    struct MHD_Daemon **daemons;
     size_t count;
+    struct loop *loops; /* those of the first listener, of the second, ... */
+    size_t loop_count;
     atomic_size_t running;       /* requests whose head has come and whose answer is not all sent */
     atomic_uint_fast64_t budget; /* bytes of bodies in flight */
     atomic_bool draining;
@@ -108,7 +109,7 @@ struct http_server {
     uint64_t seed;
 };
 
-/* exchange.c: what the library calls; cls is the struct http_server. */
+/* exchange.c: what the library calls; cls is the struct loop. */
 size_t exchange_unescape(void *cls, struct MHD_Connection *c, char *s);
 void exchange_connection(void *cls, struct MHD_Connection *c, void **context,
                          enum MHD_ConnectionNotificationCode what);
