@@ -40,10 +40,12 @@ void exchange_connection(void *cls, struct MHD_Connection *c, void **context,
     struct http_server *s = l->server;
     l->progress++;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        l->connections--;
         deadline_forget(s->deadlines, *context);
         *context = NULL;
         return;
     }
+    l->connections++;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (info != NULL)

@@ -1,12 +1,13 @@
 /* Why the threads are ours and not the library's: it takes at most 128 events a call of epoll_wait, and when it
  * got just as many it asks for more before it serves anybody, with the timeout of the first time. 128 connections
- * that all wait for an answer then stand still until a 129th says something, or for a minute. Run from outside it
- * always asks with a timeout of zero, so it never sleeps over what it has in hand; we sleep in its place, when
- * it has nothing left.
+ * that all wait for an answer then stand still until a 129th says something, or for a minute. So where there are
+ * enough connections for that it is never left to wait: it is run with a timeout of zero, and we sleep in its
+ * place when it has nothing left. That is a call more, and another one to see that there is nothing left; so with
+ * few connections it waits itself, and with many nobody sleeps behind a round in which something happened.
  *
- * Sleeping is a call of its own, and so is finding out that there is something to sleep for. So nobody sleeps
- * behind a round in which something happened: a busy server makes one call a round as before, an idle one is
- * woken by nothing but connections, the bell and the library's timeouts. */
+ * What wakes the thread: a connection, one that another thread resumed (an event of the library's), the
+ * library's timeouts, and those who want something else of it. They ring a bell for it when it sleeps here. In the
+ * library it hears no bell, but that its listening socket was shut down. */
 #include "http/loop.h"
 
 #include "http/private.h"
@@ -18,7 +19,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { CONNECTION_MEMORY = 12 * 1024 };
+enum {
+    CONNECTION_MEMORY = 12 * 1024,
+    FEW = 100, /* connections: with the listening socket and what resumes, well below 128 events */
+};
 
 enum { WISH_SERVE, WISH_LEAVE, WISH_END };
 
@@ -53,36 +57,47 @@ static int patience(struct MHD_Daemon *daemon) {
 #endif
 }
 
-/* Until a connection has something, the library has to do something, or the bell rings. A connection resumed by
- * another thread is an event of the library's, too. */
-static void sleep_a_while(struct loop *l, int epoll) {
+/* Until the library has something to do, or the bell rings. */
+static void sleep_a_while(struct loop *l) {
     int ms = patience(l->daemon);
-    struct pollfd fds[] = {{.fd = epoll, .events = POLLIN}, {.fd = l->bell, .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = l->epoll, .events = POLLIN}, {.fd = l->bell, .events = POLLIN}};
     uint64_t ignored;
     if (ms != 0 && poll(fds, 2, ms) > 0 && fds[1].revents != 0)
         (void)!read(l->bell, &ignored, sizeof ignored);
+}
+
+/* At its limit the library does not look at its listening socket. */
+static bool may_wait_inside(const struct loop *l) {
+    return !l->left && l->connections < l->limit && l->connections < FEW;
+}
+
+static void serve(struct loop *l) {
+    if (may_wait_inside(l)) {
+        MHD_run_wait(l->daemon, -1);
+        return;
+    }
+    size_t before = l->progress;
+    MHD_run(l->daemon);
+    if (l->progress == before)
+        sleep_a_while(l);
 }
 
 /* On the loop's own thread: called from another one, the library and that one may both take the socket out of its
  * set of events, and who comes second ends the process. */
 static void leave(struct loop *l) {
     MHD_quiesce_daemon(l->daemon);
-    atomic_store(&l->left, true);
+    l->left = true;
 }
 
 static void *run(void *arg) {
     struct loop *l = arg;
-    int epoll = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     for (;;) {
         int wish = atomic_load(&l->wish);
-        if (wish != WISH_SERVE && !atomic_load(&l->left))
+        if (wish != WISH_SERVE && !l->left)
             leave(l);
         if (wish == WISH_END)
             return NULL;
-        size_t before = l->progress;
-        MHD_run(l->daemon);
-        if (l->progress == before)
-            sleep_a_while(l, epoll);
+        serve(l);
     }
 }
 
@@ -102,11 +117,11 @@ static unsigned longest_timeout(const struct http_options *o) {
     return o->body_timeout_s > most ? o->body_timeout_s : most;
 }
 
-static struct MHD_Daemon *start_daemon(struct loop *l, int fd, unsigned connections) {
+static struct MHD_Daemon *start_daemon(struct loop *l, int fd) {
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, exchange_part,
         l, MHD_OPTION_EXTERNAL_LOGGER, library_says, l, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_CONNECTION_LIMIT, connections,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_CONNECTION_LIMIT, l->limit,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, longest_timeout(&l->server->o), MHD_OPTION_URI_LOG_CALLBACK,
         exchange_target, l, MHD_OPTION_UNESCAPE_CALLBACK, exchange_unescape, l,
@@ -114,12 +129,18 @@ static struct MHD_Daemon *start_daemon(struct loop *l, int fd, unsigned connecti
         exchange_connection, l, STRICTNESS MHD_OPTION_END);
 }
 
+static int epoll_of(struct MHD_Daemon *daemon) {
+    return MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
 int loop_start(struct loop *l, struct http_server *s, int fd, unsigned connections,
                struct error *err) {
-    *l = (struct loop){.server = s};
+    *l = (struct loop){.server = s, .limit = connections};
     l->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (l->bell >= 0)
-        l->daemon = start_daemon(l, fd, connections);
+        l->daemon = start_daemon(l, fd);
+    if (l->daemon != NULL)
+        l->epoll = epoll_of(l->daemon);
     l->runs = l->daemon != NULL && pthread_create(&l->thread, NULL, run, l) == 0;
     if (l->runs)
         return 0;

@@ -32,7 +32,6 @@ enum {
     DEFAULT_CONNECTIONS = 10000,
     FILES_BESIDES = 320,  /* descriptors: those that linger, the store's, the log's */
     LAST_ANSWER_MS = 250, /* when stopping */
-    LEAVING_MS = 100,
 };
 
 static int64_t ms(unsigned seconds) {
@@ -96,8 +95,18 @@ static int start_all(struct http_server *s, struct error *err) {
     return 0;
 }
 
+/* From here on whoever connects is refused. */
+static void close_doors(struct http_server *s) {
+    for (size_t i = 0; i < s->loop_count; i++)
+        loop_leave(&s->loops[i]);
+    for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
+        listener_shut(&s->listeners[i]);
+}
+
 /* Whoever still waits is resumed when no loop runs any more, so that nobody can begin to wait behind it. */
 static void server_free(struct http_server *s) {
+    close_doors(s);
+    deadlines_hurry(s->deadlines, true); /* an event for every loop, whatever it waits for */
     for (size_t i = 0; i < s->loop_count; i++)
         loop_end(&s->loops[i]);
     hubs_close(s);
@@ -176,22 +185,9 @@ static void wait_for_running(struct http_server *s, int64_t end) {
 /* Ends the connections that wait; what a reader said before it could know of that is answered. */
 static void close_idle(struct http_server *s) {
     int64_t end = clock_mono_ms() + LAST_ANSWER_MS;
-    deadlines_hurry(s->deadlines);
+    deadlines_hurry(s->deadlines, false);
     while (deadlines_count(s->deadlines) > 0 && clock_mono_ms() < end)
         pause_a_little();
-}
-
-/* From here on whoever connects is refused. A loop in the middle of a long answer is not waited for: the socket goes
- * from under it, and it finds nothing there. */
-static void close_doors(struct http_server *s) {
-    int64_t end = clock_mono_ms() + LEAVING_MS;
-    for (size_t i = 0; i < s->loop_count; i++)
-        loop_leave(&s->loops[i]);
-    for (size_t i = 0; i < s->loop_count; i++)
-        while (!atomic_load(&s->loops[i].left) && clock_mono_ms() < end)
-            pause_a_little();
-    for (size_t i = 0; i < s->count; i++)
-        listener_shut(&s->listeners[i]);
 }
 
 size_t http_server_stop(struct http_server *s, unsigned grace_s) {
