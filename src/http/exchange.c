@@ -77,6 +77,7 @@ void *exchange_target(void *cls, const char *target, struct MHD_Connection *c) {
         return NULL;
     r->server = s;
     r->connection = c;
+    r->loop = l;
     r->watched = watched_of(c);
     r->spool = -1;
     r->query = "";

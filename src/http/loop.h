@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct MHD_Connection;
 struct MHD_Daemon;
 struct http_server;
 
@@ -26,9 +27,11 @@ struct loop {
     struct http_server *server;
     struct MHD_Daemon *daemon; /* NULL: was never started */
     pthread_t thread;
-    bool runs;       /* the thread is there and was not joined */
-    int bell;        /* eventfd: somebody wants something else of the thread */
-    atomic_int wish; /* what that is */
+    bool runs; /* the thread is there and was not joined */
+    int bell;  /* eventfd: somebody wants something of the thread */
+    atomic_bool rung;
+    atomic_int wish;
+    atomic_uint suspended; /* connections */
     /* The thread's own: */
     bool left; /* it accepts nobody more */
     int epoll; /* the library's */
@@ -42,6 +45,13 @@ struct loop {
  * the others do nothing. The thread has the caller's signal mask, in which SIGPIPE must be blocked. */
 int loop_start(struct loop *l, struct http_server *s, int fd, unsigned connections,
                struct error *err) CHECKED;
+/* Puts a connection of the loop's aside, on its own thread; the caller sees to it that it is resumed once. */
+void loop_suspend(struct loop *l, struct MHD_Connection *connection);
+/* It goes on when the loop is next awake: loop_wake must follow, once for all that are resumed together. Any
+ * thread. */
+void loop_resume(struct loop *l, struct MHD_Connection *connection);
+void loop_wake(struct loop *l);
+
 /* Asks it to accept nobody more. The caller shuts the listening socket down next, for all of its loops. */
 void loop_leave(struct loop *l);
 /* Returns when the thread has gone, whose last request is answered; after loop_leave and listener_shut. */

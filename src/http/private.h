@@ -18,12 +18,14 @@ enum {
 
 struct watched;    /* deadline.h */
 struct hub_reader; /* hub.c */
+struct loop;       /* loop.h */
 
 /* One request from its first line to its last byte answered; made by the URI-log callback, freed by
  * the completion callback. */
 struct http_request {
     struct http_server *server;
     struct MHD_Connection *connection;
+    struct loop *loop; /* whose connection it is */
     struct watched *watched;
     char *target;          /* as it came */
     const char *target_at; /* where the library keeps it: only compared */

@@ -1,4 +1,4 @@
-/* The threads that run the library: crowds that all ask at once, and every way to be woken for the end. */
+/* The threads that run the library: crowds that all ask at once, those put aside, every way to be woken. */
 #include "http_fixture.h"
 
 #include <pthread.h>
@@ -10,9 +10,23 @@ struct hall {
     struct toy toy;
     atomic_int inside; /* handlers of /gate */
     atomic_bool open;
+    atomic_bool again; /* /wait never has enough */
+    atomic_int waits;
+    struct http_pause *pause[CROWD_MAX];
 };
 
-/* "/gate" keeps its thread until the gate is open. */
+/* True when the request is put aside. */
+static bool hall_wait(struct hall *h, const struct http_request *q) {
+    if (http_request_state(q) != NULL && !atomic_load(&h->again))
+        return false;
+    struct http_pause *p = http_pause(q, h, NULL);
+    assert_non_null(p);
+    h->pause[atomic_load(&h->waits)] = p;
+    atomic_fetch_add(&h->waits, 1);
+    return true;
+}
+
+/* "/gate" keeps its thread until the gate is open, "/wait" is put aside (by one thread alone). */
 static void hall_handle(void *app, const struct http_request *q, struct http_response *r) {
     struct hall *h = app;
     if (strcmp(http_request_path(q), "/gate") == 0) {
@@ -20,6 +34,8 @@ static void hall_handle(void *app, const struct http_request *q, struct http_res
         while (!atomic_load(&h->open))
             usleep(1000);
     }
+    if (strcmp(http_request_path(q), "/wait") == 0 && hall_wait(h, q))
+        return;
     buf_puts(http_response_body(r), http_request_path(q));
 }
 
@@ -34,10 +50,10 @@ static void hall_start(struct hall *h, struct http_options o) {
     h->toy.port = atoi(strrchr(http_server_address(h->toy.server, 0), ':') + 1);
 }
 
-static void wait_inside(struct hall *h, int n) {
-    for (int i = 0; i < WAIT_MS && atomic_load(&h->inside) < n; i++)
+static void wait_for(atomic_int *count, int n) {
+    for (int i = 0; i < WAIT_MS && atomic_load(count) < n; i++)
         usleep(1000);
-    assert_int_equal(atomic_load(&h->inside), n);
+    assert_int_equal(atomic_load(count), n);
 }
 
 static void stops_within(struct hall *h, int64_t ms) {
@@ -61,7 +77,7 @@ static void everybody_asks_at_once(unsigned threads, int crowd) {
     for (unsigned i = 0; i < threads; i++) {
         gate[i] = dial(&h.toy); /* taken by a thread that is free */
         says(gate[i], GET("/gate"));
-        wait_inside(&h, (int)i + 1);
+        wait_for(&h.inside, (int)i + 1);
     }
     for (int i = 0; i < crowd; i++)
         says(fd[i], GET("/alive"));
@@ -85,6 +101,62 @@ static void crowds(void **state) {
     for (unsigned threads = 1; threads <= 4; threads *= 2)
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
             everybody_asks_at_once(threads, sizes[i]);
+}
+
+/* A resumed request is answered at once, also when nothing else happens. */
+static void put_aside(int crowd) {
+    static int fd[CROWD_MAX];
+    struct hall h;
+    struct http_options o = toy_options();
+    o.threads = 1;
+    hall_start(&h, o);
+    for (int i = 0; i < crowd; i++) {
+        fd[i] = dial(&h.toy);
+        says(fd[i], GET("/wait"));
+    }
+    wait_for(&h.waits, crowd);
+    usleep(20000); /* until it sleeps */
+    int64_t began = clock_mono_ms();
+    for (int i = 0; i < crowd; i++) {
+        http_resume(h.pause[i]);
+        usleep(i % 3 == 0 ? 1000 : 0);
+    }
+    for (int i = 0; i < crowd; i++) {
+        struct answer a = hear_answer(fd[i], false);
+        assert_string_equal(a.body, "/wait");
+        answer_free(&a);
+        still_works(fd[i]);
+        close(fd[i]);
+    }
+    assert_in_range(clock_mono_ms() - began, 0, 4000);
+    stops_within(&h, 2000);
+}
+
+static void those_put_aside(void **state) {
+    (void)state;
+    put_aside(1);
+    put_aside(3);
+    put_aside(200);
+}
+
+/* Who waits again whenever it is resumed is cut with its connection. */
+static void the_end_of_one_who_never_has_enough(void **state) {
+    (void)state;
+    struct hall h;
+    struct http_options o = toy_options();
+    o.threads = 1;
+    hall_start(&h, o);
+    atomic_store(&h.again, true);
+    int fd = dial(&h.toy);
+    says(fd, GET("/wait"));
+    wait_for(&h.waits, 1);
+    assert_int_equal(http_server_stop(h.toy.server, 1), 1);
+    char byte;
+    assert_int_equal(hear(fd, &byte, 1, WAIT_MS), 0);
+    assert_in_range(atomic_load(&h.waits), 2, CROWD_MAX);
+    for (int i = 0; i < atomic_load(&h.waits); i++)
+        http_resume(h.pause[i]);
+    close(fd);
 }
 
 /* One thread hears of the end whatever it waits for, with this many who could connect. */
@@ -175,7 +247,7 @@ static void the_next_server_takes_the_address(void **state) {
     hall_start(&h, o);
     int fd = dial(&h.toy);
     says(fd, GET("/gate"));
-    wait_inside(&h, 1);
+    wait_for(&h.inside, 1);
     assert_int_equal(pthread_create(&stopper, NULL, stop_it, &h), 0);
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)h.toy.port)};
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -217,6 +289,8 @@ static int room_for_files(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crowds),
+        cmocka_unit_test(those_put_aside),
+        cmocka_unit_test(the_end_of_one_who_never_has_enough),
         cmocka_unit_test(the_end_while_idle),
         cmocka_unit_test(the_end_on_a_unix_socket),
         cmocka_unit_test(the_limit),
