@@ -2,8 +2,8 @@
  * got just as many it asks for more before it serves anybody, with the timeout of the first time. 128 connections
  * that all wait for an answer then stand still until a 129th says something, or for a minute. So where there are
  * enough connections for that it is never left to wait: it is run with a timeout of zero, and we sleep in its
- * place when it has nothing left. That is a call more, and another one to see that there is nothing left: with
- * 16 connections that keep it busy 3 % of its time. So with few connections it waits by itself, and with many
+ * place when it has nothing left. That is a call more, and another one to see that there is nothing left, which
+ * costs 3 % where 16 connections keep it busy. So with few connections it waits by itself, and with many
  * nobody sleeps behind a round in which something happened.
  *
  * What wakes the thread: connections, the library's timeouts, and others of our threads, who ring a bell, because
