@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -195,10 +194,12 @@ size_t deadlines_count(struct deadlines *d) {
     return n;
 }
 
-void deadlines_hurry(struct deadlines *d) {
+void deadlines_hurry(struct deadlines *d, bool all) {
+    if (d == NULL)
+        return;
     pthread_mutex_lock(&d->lock);
     for (size_t i = 0; i < d->count; i++)
-        if (atomic_load_explicit(&d->table[i]->deadline, memory_order_relaxed) != 0)
+        if (all || atomic_load_explicit(&d->table[i]->deadline, memory_order_relaxed) != 0)
             shutdown(d->table[i]->fd, SHUT_RD);
     pthread_mutex_unlock(&d->lock);
 }

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,8 +38,8 @@ void deadline_head(struct deadlines *d, struct watched *w);
 
 /* How many connections there are. Any thread. */
 size_t deadlines_count(struct deadlines *d);
-/* Ends every connection that waits for a request or is in the middle of sending one: it hears no more,
- * but what has come already is still answered. */
-void deadlines_hurry(struct deadlines *d);
+/* Ends every connection that waits for a request or is in the middle of sending one, or every one there is: it
+ * hears no more, but what has come already is still answered. NULL is fine. */
+void deadlines_hurry(struct deadlines *d, bool all);
 
 #endif

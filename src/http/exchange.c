@@ -7,12 +7,13 @@
  *                   first call closes the connection)
  *   answered        exchange_completed: access log, everything freed
  *
- * All of it on the http thread of the connection. */
+ * All of it on the http thread of the connection (loop.h), which is told that something happened. */
 #include "http/private.h"
 
 #include "base/clock.h"
 #include "http/deadline.h"
 #include "http/linger.h"
+#include "http/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,12 +36,16 @@ size_t exchange_unescape(void *cls, struct MHD_Connection *c, char *s) {
 
 void exchange_connection(void *cls, struct MHD_Connection *c, void **context,
                          enum MHD_ConnectionNotificationCode what) {
-    struct http_server *s = cls;
+    struct loop *l = cls;
+    struct http_server *s = l->server;
+    l->progress++;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        l->connections--;
         deadline_forget(s->deadlines, *context);
         *context = NULL;
         return;
     }
+    l->connections++;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (info != NULL)
@@ -64,12 +69,15 @@ static void hide_arguments(const char *target) {
 }
 
 void *exchange_target(void *cls, const char *target, struct MHD_Connection *c) {
-    struct http_server *s = cls;
+    struct loop *l = cls;
+    struct http_server *s = l->server;
     struct http_request *r = calloc(1, sizeof *r);
+    l->progress++;
     if (r == NULL)
         return NULL;
     r->server = s;
     r->connection = c;
+    r->loop = l;
     r->watched = watched_of(c);
     r->spool = -1;
     r->query = "";
@@ -89,10 +97,12 @@ void *exchange_target(void *cls, const char *target, struct MHD_Connection *c) {
 
 void exchange_completed(void *cls, struct MHD_Connection *c, void **context,
                         enum MHD_RequestTerminationCode why) {
-    struct http_server *s = cls;
+    struct loop *l = cls;
+    struct http_server *s = l->server;
     struct http_request *r = *context;
     (void)c, (void)why;
     *context = NULL;
+    l->progress++;
     if (r == NULL)
         return;
     if (s->o.access_log_fd >= 0 && r->status != 0)

@@ -9,6 +9,7 @@
  *
  * A suspended connection is looked at by nobody: it cannot go away while it waits, and must be resumed before its
  * daemon is stopped. */
+#include "http/loop.h"
 #include "http/private.h"
 
 #include <stddef.h>
@@ -20,6 +21,7 @@ enum { RING = 256 * 1024, BLOCK = 256 };
 struct hub_reader {
     struct http_hub *hub;
     struct MHD_Connection *connection;
+    struct loop *loop; /* its own */
     uint64_t at;
     char *first; /* what it alone is told before */
     size_t first_len, first_sent;
@@ -66,18 +68,18 @@ static void wait_for_more(struct hub_reader *r) {
     if (h->waiting != NULL)
         h->waiting->previous = r;
     h->waiting = r;
-    MHD_suspend_connection(r->connection);
+    loop_suspend(r->loop, r->connection);
 }
 
 static void wake_all(struct http_hub *h) {
-    struct hub_reader *r = h->waiting;
+    struct hub_reader *all = h->waiting;
     h->waiting = NULL;
-    while (r != NULL) {
-        struct hub_reader *next = r->next;
+    for (struct hub_reader *r = all; r != NULL; r = r->next) {
         r->waiting = false;
-        MHD_resume_connection(r->connection);
-        r = next;
+        loop_resume(r->loop, r->connection);
     }
+    for (struct hub_reader *r = all; r != NULL; r = r->next)
+        loop_wake(r->loop);
 }
 
 static size_t take_first(struct hub_reader *r, char *dst, size_t max) {
@@ -189,6 +191,7 @@ int http_hub_join(struct http_hub *h, struct http_response *r, uint64_t position
     memcpy(copy, first, n);
     *reader = (struct hub_reader){.hub = h,
                                   .connection = r->request->connection,
+                                  .loop = r->request->loop,
                                   .at = position,
                                   .first = copy,
                                   .first_len = n};

@@ -4,14 +4,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -161,14 +159,9 @@ int listener_open(struct listener *out, const char *address, struct error *err) 
     return open_tcp(out, address, err);
 }
 
-/* MHD_quiesce_daemon would do it, but its threads and the caller may both take the socket out of a set
- * of events, and who comes second ends the process ("Failed to remove listen FD from epoll set"). */
 void listener_shut(struct listener *l) {
-    int nothing = l->fd >= 0 ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
-    if (l->fd >= 0 && (nothing < 0 || dup3(nothing, l->fd, O_CLOEXEC) < 0))
-        shutdown(l->fd, SHUT_RDWR); /* no descriptors are left: then with some noise */
-    if (nothing >= 0)
-        close(nothing);
+    if (l->fd >= 0)
+        shutdown(l->fd, SHUT_RDWR);
     if (l->socket_path != NULL)
         unlink(l->socket_path);
     free(l->socket_path);

@@ -13,8 +13,8 @@ struct listener {
 /* Binds "127.0.0.1:8080", "[::1]:8080", "localhost:8080", "*:8080" (IPv6 and IPv4), "unix:/path": port 0 takes a free one. A stale Unix
  * socket that nobody listens on is replaced, a live one is an error. */
 int listener_open(struct listener *out, const char *address, struct error *err) CHECKED;
-/* Ends listening: the descriptor stays, but is nothing that could be connected to; whoever waits for
- * connections on it hears of none, and never finds another file under its number. */
+/* Ends listening: who connects is refused, and whoever waits for connections on the descriptor, which stays open, is
+ * woken, and woken again until he no longer waits for any. */
 void listener_shut(struct listener *l);
 void listener_close(struct listener *l);
 

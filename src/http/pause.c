@@ -3,6 +3,7 @@
  * A pause has two owners, the request and the application that will call http_resume. The
  * application's may last longer: when the server stops, it resumes by itself. Whoever comes first takes
  * `connection` and resumes it; who comes second finds it gone. */
+#include "http/loop.h"
 #include "http/private.h"
 
 #include <stdlib.h>
@@ -10,13 +11,16 @@
 struct http_pause {
     pthread_mutex_t lock;
     struct MHD_Connection *connection; /* NULL: resumed */
+    struct loop *loop;                 /* its own */
     int owners;
 };
 
 static void wake(struct http_pause *p) {
     pthread_mutex_lock(&p->lock);
-    if (p->connection != NULL)
-        MHD_resume_connection(p->connection);
+    if (p->connection != NULL) {
+        loop_resume(p->loop, p->connection);
+        loop_wake(p->loop);
+    }
     p->connection = NULL;
     pthread_mutex_unlock(&p->lock);
 }
@@ -39,16 +43,17 @@ struct http_pause *http_pause(const struct http_request *q, void *state,
         return NULL;
     pthread_mutex_init(&p->lock, NULL);
     p->connection = r->connection;
+    p->loop = r->loop;
     p->owners = 2;
     r->pause = p;
     r->paused = true;
     r->state = state;
     r->state_free = state_free;
+    loop_suspend(r->loop, r->connection); /* before anybody can resume it */
     pthread_mutex_lock(&r->server->pauses_lock);
     r->next_paused = r->server->paused;
     r->server->paused = r;
     pthread_mutex_unlock(&r->server->pauses_lock);
-    MHD_suspend_connection(r->connection);
     return p;
 }
 

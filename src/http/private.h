@@ -18,12 +18,14 @@ enum {
 
 struct watched;    /* deadline.h */
 struct hub_reader; /* hub.c */
+struct loop;       /* loop.h */
 
 /* One request from its first line to its last byte answered; made by the URI-log callback, freed by
  * the completion callback. */
 struct http_request {
     struct http_server *server;
     struct MHD_Connection *connection;
+    struct loop *loop; /* whose connection it is */
     struct watched *watched;
     char *target;          /* as it came */
     const char *target_at; /* where the library keeps it: only compared */
@@ -95,8 +97,9 @@ struct http_server {
     struct linger_set *linger;
     struct proxy_list *proxies;
     struct listener *listeners;
-    struct MHD_Daemon **daemons;
     size_t count;
+    struct loop *loops; /* those of the first listener, of the second, ... */
+    size_t loop_count;
     atomic_size_t running;       /* requests whose head has come and whose answer is not all sent */
     atomic_uint_fast64_t budget; /* bytes of bodies in flight */
     atomic_bool draining;
@@ -108,7 +111,7 @@ struct http_server {
     uint64_t seed;
 };
 
-/* exchange.c: what the library calls; cls is the struct http_server. */
+/* exchange.c: what the library calls; cls is the struct loop. */
 size_t exchange_unescape(void *cls, struct MHD_Connection *c, char *s);
 void exchange_connection(void *cls, struct MHD_Connection *c, void **context,
                          enum MHD_ConnectionNotificationCode what);

@@ -15,6 +15,7 @@
 #include "http/deadline.h"
 #include "http/linger.h"
 #include "http/listen.h"
+#include "http/loop.h"
 #include "http/proxy.h"
 
 #include <pthread.h>
@@ -28,31 +29,13 @@
 #include <unistd.h>
 
 enum {
-    CONNECTION_MEMORY = 12 * 1024,
     DEFAULT_CONNECTIONS = 10000,
     FILES_BESIDES = 320,  /* descriptors: those that linger, the store's, the log's */
     LAST_ANSWER_MS = 250, /* when stopping */
 };
 
-/* From 1.0 the library itself refuses what hides a line in a line (folding, bare CR or LF) when asked to be
- * strict; before, strictness catches none of it and the guard does it all. */
-#if MHD_VERSION >= 0x01000000
-#define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
-#else
-#define STRICTNESS
-#endif
-
 static int64_t ms(unsigned seconds) {
     return (int64_t)seconds * 1000;
-}
-
-static void library_says(void *cls, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
-static void library_says(void *cls, const char *fmt, va_list args) {
-    struct http_server *s = cls;
-    char line[512];
-    vsnprintf(line, sizeof line, fmt, args);
-    line[strcspn(line, "\n")] = '\0';
-    log_debug(s->o.log, "microhttpd: %s", line);
 }
 
 /* ---- start and stop ---- */
@@ -81,30 +64,17 @@ static void set_defaults(struct http_options *o) {
         o->body_budget = (uint64_t)64 << 20;
 }
 
-/* The library's timeout is for readers that stop reading; the others are the watchdog's. */
-static unsigned longest_timeout(const struct http_options *o) {
-    unsigned most = o->idle_timeout_s;
-    if (o->head_timeout_s > most)
-        most = o->head_timeout_s;
-    return o->body_timeout_s > most ? o->body_timeout_s : most;
-}
-
-static int start_daemon(struct http_server *s, size_t i, struct error *err) {
-    unsigned threads = s->o.threads > 1 ? s->o.threads : 0;
-    unsigned connections = s->o.max_connections / (unsigned)s->count;
-    if (connections < s->o.threads)
-        connections = s->o.threads;
-    s->daemons[i] = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        exchange_part, s, MHD_OPTION_EXTERNAL_LOGGER, library_says, s, MHD_OPTION_LISTEN_SOCKET,
-        s->listeners[i].fd, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT,
-        connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_TIMEOUT, longest_timeout(&s->o), MHD_OPTION_URI_LOG_CALLBACK,
-        exchange_target, s, MHD_OPTION_UNESCAPE_CALLBACK, exchange_unescape, s,
-        MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
-        exchange_connection, s, STRICTNESS MHD_OPTION_END);
-    if (s->daemons[i] == NULL)
-        return error_set(err, "%s: the http threads could not be started", s->listeners[i].address);
+/* The loops of one listener, who share its part of the connections. */
+static int start_loops(struct http_server *s, size_t i, struct error *err) {
+    unsigned threads = s->o.threads, connections = s->o.max_connections / (unsigned)s->count;
+    if (connections < threads)
+        connections = threads;
+    for (unsigned t = 0; t < threads; t++) {
+        unsigned share = connections / threads + (t < connections % threads);
+        struct error why = {0};
+        if (loop_start(&s->loops[i * threads + t], s, s->listeners[i].fd, share, &why) != 0)
+            return error_set(err, "%s: %s", s->listeners[i].address, why.text);
+    }
     return 0;
 }
 
@@ -120,30 +90,52 @@ static int start_all(struct http_server *s, struct error *err) {
         linger_start(&s->linger, err) != 0)
         return -1;
     for (size_t i = 0; i < s->count; i++)
-        if (start_daemon(s, i, err) != 0)
+        if (start_loops(s, i, err) != 0)
             return -1;
     return 0;
 }
 
+/* From here on whoever connects is refused. */
+static void close_doors(struct http_server *s) {
+    for (size_t i = 0; i < s->loop_count; i++)
+        loop_leave(&s->loops[i]);
+    for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
+        listener_shut(&s->listeners[i]);
+}
+
+/* Whoever still waits is resumed when no loop runs any more, so that nobody can begin to wait behind it. */
 static void server_free(struct http_server *s) {
+    close_doors(s);
+    deadlines_hurry(s->deadlines, true); /* an event for every loop, whatever it waits for */
+    for (size_t i = 0; i < s->loop_count; i++)
+        loop_end(&s->loops[i]);
     hubs_close(s);
     pauses_end(s);
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->daemons != NULL && s->daemons[i] != NULL) {
-            MHD_stop_daemon(s->daemons[i]);
-            s->listeners[i].fd = -1; /* was closed with it */
-        }
-    }
+    for (size_t i = 0; i < s->loop_count; i++)
+        loop_free(&s->loops[i]);
     linger_stop(s->linger);
     proxy_list_free(s->proxies);
     deadlines_stop(s->deadlines);
     for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
         listener_close(&s->listeners[i]);
-    spares_free(&s->spares); /* the daemons, and with them all that is sent, are gone */
+    spares_free(&s->spares); /* the loops, and with them all that is sent, are gone */
     pthread_mutex_destroy(&s->pauses_lock);
-    free(s->daemons);
+    free(s->loops);
     free(s->listeners);
     free(s);
+}
+
+static int make_room(struct http_server *s, struct error *err) {
+    while (s->o.listen[s->count] != NULL)
+        s->count++;
+    s->listeners = calloc(s->count + 1, sizeof *s->listeners);
+    s->loops = calloc(s->count * s->o.threads + 1, sizeof *s->loops);
+    for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
+        s->listeners[i].fd = -1;
+    if (s->listeners == NULL || s->loops == NULL)
+        return error_set(err, "out of memory");
+    s->loop_count = s->count * s->o.threads;
+    return 0;
 }
 
 int http_server_start(struct http_server **out, const struct http_options *o, struct error *err) {
@@ -153,20 +145,13 @@ int http_server_start(struct http_server **out, const struct http_options *o, st
     s->o = *o;
     pthread_mutex_init(&s->pauses_lock, NULL);
     set_defaults(&s->o);
-    while (o->listen[s->count] != NULL)
-        s->count++;
-    s->listeners = calloc(s->count + 1, sizeof *s->listeners);
-    s->daemons = calloc(s->count + 1, sizeof(struct MHD_Daemon *));
-    for (size_t i = 0; s->listeners != NULL && i < s->count; i++)
-        s->listeners[i].fd = -1;
     if (getrandom(&s->seed, sizeof s->seed, 0) != (ssize_t)sizeof s->seed)
         s->seed = (uint64_t)clock_mono_us();
     /* Signals are the main thread's business: every thread started here has them blocked. */
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = s->listeners == NULL || s->daemons == NULL ? error_set(err, "out of memory")
-                                                        : start_all(s, err);
+    int rc = make_room(s, err) == 0 ? start_all(s, err) : -1;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc != 0) {
         server_free(s);
@@ -200,7 +185,7 @@ static void wait_for_running(struct http_server *s, int64_t end) {
 /* Ends the connections that wait; what a reader said before it could know of that is answered. */
 static void close_idle(struct http_server *s) {
     int64_t end = clock_mono_ms() + LAST_ANSWER_MS;
-    deadlines_hurry(s->deadlines);
+    deadlines_hurry(s->deadlines, false);
     while (deadlines_count(s->deadlines) > 0 && clock_mono_ms() < end)
         pause_a_little();
 }
@@ -209,8 +194,7 @@ size_t http_server_stop(struct http_server *s, unsigned grace_s) {
     if (s == NULL)
         return 0;
     atomic_store(&s->draining, true);
-    for (size_t i = 0; i < s->count; i++)
-        listener_shut(&s->listeners[i]);
+    close_doors(s);
     hubs_close(s);
     wait_for_running(s, clock_mono_ms() + ms(grace_s));
     size_t cut = atomic_load(&s->running);
