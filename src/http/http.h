@@ -157,7 +157,7 @@ struct http_server;
 struct http_options {
     const char *const *listen; /* NULL-terminated: "127.0.0.1:8080", "[::1]:8080", "*:8080" (v4 and
                                   v6), "unix:/path/to.sock", port 0 = ephemeral */
-    unsigned threads;          /* per TCP address; 0 = number of CPUs */
+    unsigned threads;          /* per address; 0 = number of CPUs */
     unsigned max_connections;  /* 0 = 10,000, capped by RLIMIT_NOFILE */
     unsigned head_timeout_s;   /* deadline for a whole request head; default 10 */
     unsigned body_timeout_s;   /* without progress in a body; default 30 */
