@@ -3,8 +3,9 @@
  * (an id, "Connection: close") has no place in it, and a request that needs such gets a copy.
  *
  * The bytes lie in memory: head and body leave in one sendmsg, so a request costs that and one recv. Tried: a
- * page of 29 KB as a memfd that the library sends by sendfile; the head is a call of its own then, and a request
- * cost 1.22 times the CPU. */
+ * page of 29 KB as a memfd that the library sends by sendfile; it sends the head by itself before, as a segment of
+ * its own that wakes the reader, and a request cost 1.22 times the CPU. (A bare loop that says MSG_MORE with the
+ * head pays 0.87 times what it pays for a send of 27 KB, which is what nginx has the better of with large pages.) */
 #include "http/private.h"
 
 #include "http/compress.h"
