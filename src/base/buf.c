@@ -92,11 +92,6 @@ int buf_put_int(struct buf *b, int64_t n, int width) {
     char text[24];
     if (n >= 0 && n < 10 && width <= 1)
         return buf_putc(b, (char)('0' + n));
-    if (n >= 1000 && n < 10000 && width <= 4) { /* most years */
-        const char year[4] = {(char)('0' + n / 1000), (char)('0' + n / 100 % 10),
-                              (char)('0' + n / 10 % 10), (char)('0' + n % 10)};
-        return buf_append(b, year, sizeof year);
-    }
     size_t at = sizeof text;
     uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
     for (; left > 0 || width > 0 || at == sizeof text; left /= 10, width--)

@@ -79,12 +79,40 @@ static int put_offset(struct buf *out, enum kind kind, int offset) {
     return date_offset(out, offset, kind == OFFSET_COLON ? ":" : "");
 }
 
-static int put(struct buf *out, const struct element *e, const struct date *d) {
+enum { USUAL_STEPS = 8, USUAL_BYTES = 16 /* a step's at most */ };
+
+/* Writes what most layouts consist of, where there is room for USUAL_BYTES, and returns its end; NULL: it is none of
+ * that. */
+static char *write_usual(char *to, const struct element *e, const struct date *d) {
+    const char *month = date_month_names[d->month - 1];
     switch (e->kind) {
     case MONTH_NAME:
-        return buf_puts(out, date_month_names[d->month - 1]);
+        return mempcpy(to, month, strlen(month));
     case MONTH_SHORT:
-        return buf_append(out, date_month_names[d->month - 1], 3);
+        return mempcpy(to, month, 3);
+    case DAY:
+        memcpy(to, date_digits + d->day * 2, 2);
+        if (e->pad == '0' || d->day >= 10)
+            return to + 2;
+        to[0] = e->pad == ' ' ? ' ' : to[1];
+        return to + (e->pad == ' ' ? 2 : 1);
+    case YEAR:
+        if (e->pad != '0' && d->year < 1000)
+            return NULL;
+        memcpy(to, date_digits + d->year / 100 * 2, 2);
+        memcpy(to + 2, date_digits + d->year % 100 * 2, 2);
+        return to + 4;
+    default:
+        return NULL;
+    }
+}
+
+static int put(struct buf *out, const struct element *e, const struct date *d) {
+    char memory[USUAL_BYTES];
+    const char *end = write_usual(memory, e, d);
+    if (end != NULL)
+        return buf_append(out, memory, (size_t)(end - memory));
+    switch (e->kind) {
     case DAY_NAME:
         return buf_puts(out, date_day_names[date_weekday(d)]);
     case DAY_SHORT:
@@ -337,57 +365,25 @@ void date_form_read(struct date_form *out, const char *layout) {
     }
 }
 
-/* ---- the usual parts, without asking for room each time ---- */
-
-enum { FAST_STEPS = 8, FAST_BYTES = 16 /* a step's at most */ };
-
-/* Writes a step and returns its end; NULL: it is none of the usual. */
-static char *write_usual(char *to, const struct date_step *s, const struct date *d) {
-    if (s->element == NULL && s->len <= FAST_BYTES) {
-        memcpy(to, s->text, s->len);
-        return to + s->len;
-    }
-    const struct element *e = s->element;
-    size_t n;
-    if (e == NULL)
-        return NULL;
-    switch (e->kind) {
-    case MONTH_NAME:
-        n = strlen(date_month_names[d->month - 1]);
-        memcpy(to, date_month_names[d->month - 1], n);
-        return to + n;
-    case MONTH_SHORT:
-        memcpy(to, date_month_names[d->month - 1], 3);
-        return to + 3;
-    case DAY:
-        memcpy(to, date_digits + d->day * 2, 2);
-        if (e->pad == '0' || d->day >= 10)
-            return to + 2;
-        to[0] = e->pad == ' ' ? ' ' : to[1];
-        return to + (e->pad == ' ' ? 2 : 1);
-    case YEAR:
-        memcpy(to, date_digits + d->year / 100 * 2, 2);
-        memcpy(to + 2, date_digits + d->year % 100 * 2, 2);
-        return to + 4;
-    default:
-        return NULL;
-    }
-}
-
 /* How many bytes; 0: a step is none of the usual. */
-static size_t write_all(char memory[FAST_STEPS * FAST_BYTES], const struct date_form *form,
+static size_t write_all(char memory[USUAL_STEPS * USUAL_BYTES], const struct date_form *form,
                         const struct date *d) {
     char *to = memory;
-    for (size_t i = 0; to != NULL && i < form->count; i++)
-        to = write_usual(to, &form->steps[i], d);
+    for (size_t i = 0; to != NULL && i < form->count; i++) {
+        const struct date_step *s = &form->steps[i];
+        if (s->element != NULL)
+            to = write_usual(to, s->element, d);
+        else
+            to = s->len <= USUAL_BYTES ? mempcpy(to, s->text, s->len) : NULL;
+    }
     return to == NULL ? 0 : (size_t)(to - memory);
 }
 
 int date_form_put(struct buf *out, const struct date_form *form, const struct date *d) {
-    char memory[FAST_STEPS * FAST_BYTES];
+    char memory[USUAL_STEPS * USUAL_BYTES];
     if (form->count == 0)
         return put_layout(out, form->layout, d);
-    size_t n = form->count <= FAST_STEPS ? write_all(memory, form, d) : 0;
+    size_t n = form->count <= USUAL_STEPS ? write_all(memory, form, d) : 0;
     if (n > 0)
         return buf_append(out, memory, n);
     for (size_t i = 0; i < form->count; i++)

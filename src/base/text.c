@@ -257,6 +257,13 @@ int text_html(struct buf *out, const char *s, size_t n) {
     return append_plain(out, s, n) ? 0 : append_html(out, s, n);
 }
 
+uint64_t text_digits(const char **at) {
+    uint64_t n = 0;
+    for (; text_is_digit(**at); ++*at)
+        n = n * 10 + (uint64_t)(**at - '0');
+    return n;
+}
+
 #define STAYS_IN_PATH 1
 #define STAYS_IN_QUERY 2
 

@@ -49,6 +49,10 @@ int text_html(struct buf *out, const char *s, size_t n);
  * (RFC 3986 section 3.3), every other byte becomes %XX. */
 int text_url_path(struct buf *out, const char *s, size_t n);
 
+/* The number whose digits stand at *at, which is moved behind them; 0 without any. One that is too large for its type is
+ * another. */
+uint64_t text_digits(const char **at);
+
 /* True when text_url_path would leave all n bytes of s as they are. */
 bool text_is_url_path(const char *s, size_t n);
 

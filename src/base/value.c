@@ -9,6 +9,19 @@ struct value value_textn(struct arena *a, const char *s, size_t n) {
     return value_lent(arena_strndup(a, s, n), n);
 }
 
+struct value value_join(struct arena *a, const struct slice *parts, size_t n) {
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++)
+        len += parts[i].len;
+    char *text = arena_take(a, len + 1), *at = text;
+    if (text == NULL)
+        return value_null();
+    for (size_t i = 0; i < n; i++)
+        at = mempcpy(at, parts[i].ptr, parts[i].len);
+    *at = '\0';
+    return value_lent(text, len);
+}
+
 struct value value_of_buf(struct arena *a, struct buf *b) {
     size_t n = 0, held = b->cap;
     char *text = buf_take(b, &n);

@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #include <endian.h>
 #include <stdbool.h>
@@ -126,6 +127,8 @@ static inline struct value value_known(struct value text, unsigned traits) {
 /* Text that is copied. NULL is null. */
 struct value value_text(struct arena *a, const char *s);
 struct value value_textn(struct arena *a, const char *s, size_t n);
+/* n texts as one. */
+struct value value_join(struct arena *a, const struct slice *parts, size_t n);
 /* Text that a buffer holds, which is empty afterwards. Null, and the arena has refused, when it failed. */
 struct value value_of_buf(struct arena *a, struct buf *b);
 

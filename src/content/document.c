@@ -57,12 +57,16 @@ static struct markdown_options options_of(const json_t *given) {
     };
 }
 
+bool document_is_mark(const char *text) {
+    return text_starts(text, "<!--") && text_ends(text, "-->");
+}
+
 /* Jekyll's excerpt_separator, the post's own before the site's: NULL when it is no comment. */
 static const char *more_mark(const json_t *options, const json_t *meta) {
     const char *mark = json_get_string(options, "excerpt_separator", NULL);
     if (mark != NULL)
         mark = json_get_string(json_object_get(meta, "params"), "excerpt_separator", mark);
-    return mark != NULL && text_starts(mark, "<!--") && text_ends(mark, "-->") ? mark : NULL;
+    return mark != NULL && document_is_mark(mark) ? mark : NULL;
 }
 
 /* The author's own summary is Markdown: *text gets it as plain text. */

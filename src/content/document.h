@@ -51,6 +51,9 @@ struct render_request;
 /* Reads a date object (above) into *d. False when v is null or not one. Any thread may call. */
 bool document_date(struct date *d, const json_t *v);
 
+/* True for a text that may be named as what ends a summary (Jekyll's excerpt_separator): an HTML comment. */
+bool document_is_mark(const char *text);
+
 /* Does the work of a request (renderer.h) in this process: for the child, tests and fuzzers. Everybody else calls
  * renderer_run. One thread of a process (the Markdown library is not thread-safe). *out as renderer_run leaves it. */
 int document_build(struct document *out, const struct render_request *q, struct error *err) CHECKED;

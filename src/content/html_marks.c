@@ -165,19 +165,11 @@ void html_marks_write(struct buf *out, const char *html, size_t n) {
     html_seams(html, n, write_seam, out);
 }
 
-/* The number at *at, which is moved behind it. */
-static size_t number(const char **at) {
-    size_t n = 0;
-    for (; text_is_digit(**at); (*at)++)
-        n = n * 10 + (size_t)(**at - '0');
-    return n;
-}
-
 bool html_marks_traits(unsigned *out, const char *marks) {
     if (marks == NULL || !text_starts(marks, version))
         return false;
     marks += sizeof version - 1;
-    *out = (unsigned)number(&marks);
+    *out = (unsigned)text_digits(&marks);
     return true;
 }
 
@@ -187,12 +179,12 @@ static bool read_seam(struct html_seam *s, const char **at, size_t after, size_t
     if (s->kind != HTML_HEADING && s->kind != HTML_BOX_DONE && s->kind != HTML_BOX_TO_DO)
         return false;
     (*at)++;
-    s->at = number(at);
+    s->at = (size_t)text_digits(at);
     if (s->kind == HTML_HEADING && **at == ':') {
         (*at)++;
-        s->id = number(at);
+        s->id = (size_t)text_digits(at);
         *at += **at == ':';
-        s->id_len = number(at);
+        s->id_len = (size_t)text_digits(at);
     }
     return s->at >= after && s->at <= n && s->id <= s->at && s->id_len <= s->at - s->id;
 }
@@ -203,7 +195,7 @@ bool html_marks_seams(const char *marks, size_t n, html_seam_fn *fn, void *arg) 
     if (!html_marks_traits(&traits, marks))
         return false;
     marks += sizeof version - 1;
-    (void)number(&marks);
+    (void)text_digits(&marks);
     while (*marks == ' ') {
         struct html_seam s;
         marks++;

@@ -15,6 +15,11 @@ struct lent {
     size_t cap;
 };
 
+/* Memory of that size is worth keeping. */
+static bool suits(size_t cap) {
+    return cap >= SPARE_MIN && cap <= SPARE_MAX;
+}
+
 static struct spare *take(struct spares *s) {
     for (size_t i = 0; i < SPARES; i++) {
         struct spare *waits = atomic_load_explicit(&s->slots[i], memory_order_relaxed);
@@ -27,7 +32,7 @@ static struct spare *take(struct spares *s) {
 
 static void give(struct spares *s, char *memory, size_t cap) {
     struct spare *spare = (struct spare *)(void *)memory;
-    bool fits = cap >= SPARE_MIN && cap <= SPARE_MAX;
+    bool fits = suits(cap);
     if (fits)
         spare->cap = cap;
     for (size_t i = 0; fits && i < SPARES; i++) {
@@ -63,7 +68,7 @@ static void sent(void *cls) {
 struct MHD_Response *spares_response(struct spares *s, struct buf *b) {
     const size_t align = alignof(struct lent), n = b->len, cap = b->cap,
                  behind = (n + align) / align * align;
-    bool room = cap >= SPARE_MIN && cap <= SPARE_MAX && behind + sizeof(struct lent) <= cap;
+    bool room = suits(cap) && behind + sizeof(struct lent) <= cap;
     char *bytes = buf_take(b, NULL);
     if (bytes == NULL)
         return NULL;

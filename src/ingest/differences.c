@@ -1,5 +1,6 @@
 #include "ingest/differences.h"
 
+#include "content/document.h"
 #include "ingest/ignore.h"
 #include "ingest/jekyll.h"
 
@@ -84,7 +85,7 @@ static void tell_paginate_path(const struct teller *t) {
 /* Nothing, and an empty line as Jekyll has it by itself, need no word. */
 static void tell_excerpt(const struct teller *t) {
     const char *mark = json_get_string(t->l->site, "excerpt_separator", "");
-    if (mark[strspn(mark, "\n")] != '\0' && !(text_starts(mark, "<!--") && text_ends(mark, "-->")))
+    if (mark[strspn(mark, "\n")] != '\0' && !document_is_mark(mark))
         tell_setting(t, "excerptseparator",
                      "only <!--more--> or a comment that this names ends a summary here, else it "
                      "is the beginning of the text");

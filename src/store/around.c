@@ -2,6 +2,7 @@
  * places of their posts (related.h): another length, or another place, is every member's business. */
 #include "store/around.h"
 
+#include "base/text.h"
 #include "store/publication.h"
 #include "store/related.h"
 #include "store/settings.h"
@@ -287,10 +288,10 @@ static char *part(char **at) {
 
 /* A number as buf_put_int writes it. */
 static int64_t number(const char *text) {
-    uint64_t n = 0;
-    for (const char *at = text + (*text == '-'); *at >= '0' && *at <= '9'; at++)
-        n = n * 10 + (uint64_t)(*at - '0');
-    return (int64_t)(*text == '-' ? -n : n);
+    const bool negative = *text == '-';
+    text += negative;
+    const uint64_t n = text_digits(&text);
+    return (int64_t)(negative ? -n : n);
 }
 
 bool post_link_next(struct post_link *out, char **at) {

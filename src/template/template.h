@@ -52,6 +52,11 @@ void template_set_traits(struct template_set *set, template_traits_fn *fn);
 /* True when the set holds a template of that name. */
 bool template_has(const struct template_set *set, const char *name);
 
+/* False only when no template that rendering `name` may come to has a tag whose name begins with `member`. So no item of
+ * a list needs that member, as items are only reached by entering the list. Looks through those templates: ask
+ * once, not for every page. Any thread. */
+bool template_set_asks(const struct template_set *set, const char *name, const char *member);
+
 /* Renders template `name` over data into out (appended). A missing partial and a missing value are
  * empty, as the specification says. Errors: no such template; include depth over 64 (a cycle
  * through data); sections, blocks and includes together over 1,024 deep; more work than 67 million
@@ -79,11 +84,6 @@ void template_pack_free(struct template_pack *pack); /* NULL is fine */
  * have the fixed value itself is rendered as it is. Any number of threads at once. */
 int template_pack_show(struct template_pack *pack, const char *name, const struct value *data,
                        struct buf *out, unsigned *traits, struct error *err) CHECKED;
-
-/* False only when no template that rendering `name` may come to has a tag whose name begins with `member`. So no item of
- * a list needs that member, as items are only reached by entering the list. Looks through those templates: ask
- * once, not for every page. */
-bool template_pack_asks(const struct template_pack *pack, const char *name, const char *member);
 
 /* As template_show over JSON, which is copied first: at most 1 GB. */
 int template_render(const struct template_set *set, const char *name, const json_t *data,

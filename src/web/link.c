@@ -86,29 +86,17 @@ static struct value made(struct arena *a, const struct snapshot *site, const cha
     return value_of_buf(a, &b);
 }
 
-/* before, the site's prefix and the n bytes of path as one text. */
-static struct value joined(struct arena *a, const char *before, const char *prefix,
-                           const char *path, size_t n) {
-    size_t m = strlen(before), k = strlen(prefix);
-    char *text = arena_take(a, m + k + n + 1);
-    if (text == NULL)
-        return value_null();
-    char *end = mempcpy(mempcpy(mempcpy(text, before, m), prefix, k), path, n);
-    *end = '\0';
-    return value_lent(text, m + k + n);
-}
-
 /* Most paths are written as they are. */
 struct value link_value_path(struct arena *a, const struct snapshot *site, const char *path) {
-    size_t n = strlen(path);
-    return text_is_url_path(path, n) ? joined(a, "", site->prefix, path, n)
-                                     : made(a, site, path, link_path);
+    const struct slice parts[] = {slice_of(site->prefix), slice_of(path)};
+    return text_is_url_path(path, parts[1].len) ? value_join(a, parts, 2)
+                                                : made(a, site, path, link_path);
 }
 
 struct value link_value_url(struct arena *a, const struct snapshot *site, const char *path) {
-    size_t n = strlen(path);
-    return text_is_url_path(path, n) ? joined(a, site->origin, site->prefix, path, n)
-                                     : made(a, site, path, link_url);
+    const struct slice parts[] = {slice_of(site->origin), slice_of(site->prefix), slice_of(path)};
+    return text_is_url_path(path, parts[2].len) ? value_join(a, parts, 3)
+                                                : made(a, site, path, link_url);
 }
 
 struct value link_value_written(struct arena *a, const struct snapshot *site, const char *written) {

@@ -148,11 +148,11 @@ int list_page(struct visit *v, const struct list *l, int64_t number, struct erro
         return answer_missing(v, 404, err);
     visit_depends_list(v, l);
     struct value model;
-    struct model_cards cards = {v->arena, site, value_list(v->arena), site->short_cards};
+    struct model_cards cards = {v->arena, site, value_list(v->arena), site->theme->short_cards};
     if (list_head(&model, v, l, number, err) != 0 ||
         (l->id != 0 &&
          list_posts(v->db, l->id, (number - 1) * size, size,
-                    site->short_cards ? LIST_SHORT : LIST_LINES, model_collect, &cards, err) != 0))
+                    cards.shortened ? LIST_SHORT : LIST_LINES, model_collect, &cards, err) != 0))
         return -1;
     bool empty = cards.list.kind != VALUE_LIST || cards.list.as.list->count == 0;
     value_put(model, "empty", value_bool(empty));

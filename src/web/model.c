@@ -93,14 +93,8 @@ static void put_terms(struct value o, struct arena *a, const struct snapshot *si
 
 static struct value summary_of(struct arena *a, const struct post *p) {
     const char *text = p->summary == NULL ? "" : p->summary, *more = *text != '\0' ? " ..." : "...";
-    size_t n = strlen(text), k = p->truncated ? strlen(more) : 0;
-    char *whole = arena_take(a, n + k + 1);
-    if (whole == NULL)
-        return value_null();
-    memcpy(whole, text, n);
-    memcpy(whole + n, more, k);
-    whole[n + k] = '\0';
-    return value_lent(whole, n + k);
+    const struct slice parts[] = {slice_of(text), slice_of(p->truncated ? more : "")};
+    return value_join(a, parts, 2);
 }
 
 /* Shown when it is another day's. */
@@ -190,16 +184,10 @@ static struct value menu_of(struct arena *a, const struct snapshot *site, const 
 
 /* "Name | Site", the site's own title on its home page. */
 static struct value title_of(struct arena *a, const struct snapshot *site, const char *name) {
-    static const char between[] = " | ";
-    const char *title = value_get_string(&site->view, "title", "");
-    size_t n = name == NULL ? 0 : strlen(name), k = n > 0 ? sizeof between - 1 : 0,
-           m = strlen(title);
-    char *text = arena_take(a, n + k + m + 1);
-    if (text == NULL)
-        return value_null();
-    char *end = mempcpy(mempcpy(mempcpy(text, n > 0 ? name : "", n), between, k), title, m);
-    *end = '\0';
-    return value_lent(text, n + k + m);
+    const bool named = name != NULL && *name != '\0';
+    const struct slice parts[] = {slice_of(named ? name : ""), slice_of(named ? " | " : ""),
+                                  slice_of(value_get_string(&site->view, "title", ""))};
+    return value_join(a, parts, 3);
 }
 
 struct value model_page(struct visit *v, const char *name, const char *path, struct value *page) {

@@ -49,7 +49,7 @@ static void put_sources(struct buf *out, const char *sources) {
     buf_puts(out, sources);
 }
 
-static void write_for(struct buf *out, const struct snapshot *site, unsigned needs) {
+void policy_write(struct buf *out, const struct snapshot *site, unsigned needs) {
     const json_t *wider = json_object_get(json_object_get(site->settings, "params"), "csp");
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const struct rule *r = &rules[i];
@@ -72,7 +72,7 @@ void policy_prepare(struct snapshot *site) {
     buf_init(&b, POLICY_MAX);
     for (unsigned needs = 0; needs < POLICIES; needs++) {
         buf_clear(&b);
-        write_for(&b, site, needs);
+        policy_write(&b, site, needs);
         site->policies[needs] = buf_ok(&b) ? arena_strdup(site->arena, buf_str(&b)) : NULL;
     }
     buf_free(&b);
@@ -80,12 +80,4 @@ void policy_prepare(struct snapshot *site) {
 
 const char *policy_ready(const struct snapshot *site, unsigned needs) {
     return site->policies[needs];
-}
-
-void policy_write(struct buf *out, const struct snapshot *site, unsigned needs) {
-    const char *ready = policy_ready(site, needs);
-    if (ready != NULL)
-        buf_puts(out, ready);
-    else
-        write_for(out, site, needs);
 }

@@ -15,7 +15,7 @@ void policy_write(struct buf *out, const struct snapshot *site, unsigned needs);
 /* The same, when it has been worked out beforehand; else NULL. Lent by the site. */
 const char *policy_ready(const struct snapshot *site, unsigned needs);
 
-/* Works out every policy that pages of the site may have, once, for policy_write; in the snapshot's arena. */
+/* Works out every policy that pages of the site may have, once, for policy_ready; in the snapshot's arena. */
 void policy_prepare(struct snapshot *site);
 
 #endif

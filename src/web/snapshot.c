@@ -267,16 +267,6 @@ static int find_lists(struct snapshot *s, struct db *db, struct error *err) {
                : 0;
 }
 
-/* True when the listing's templates show of its posts what LIST_SHORT has and no more. */
-static bool asks_little(const struct snapshot *s) {
-    static const char *const more[] = {"id",      "permalink", "slug", "section",    "description",
-                                       "updated", "words",     "tags", "categories", "series"};
-    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
-        if (template_pack_asks(s->pack, "list", more[i]))
-            return false;
-    return true;
-}
-
 int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct theme *theme,
                   const struct snapshot_options *o, struct error *err) {
     struct snapshot *s = calloc(1, sizeof *s);
@@ -311,7 +301,6 @@ int snapshot_read(struct snapshot **out, struct db *db, int64_t revision, struct
         return -1;
     }
     s->frozen = true;
-    s->short_cards = asks_little(s);
     s->show_toc = json_get_bool(s->settings, "show_toc", false);
     s->page_size = json_get_int(s->settings, "page_size", 10);
     s->feed_size = json_get_int(s->settings, "feed_size", 20);

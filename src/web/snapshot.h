@@ -38,8 +38,7 @@ struct snapshot {
     struct places *places;
     bool root_taken; /* something of the site stands at "/", which is the home page else */
     int64_t page_size, feed_size;
-    bool show_toc;    /* of posts that do not say */
-    bool short_cards; /* the theme's listing asks for no more of a post than LIST_SHORT has */
+    bool show_toc;              /* of posts that do not say */
     struct date_form date_form; /* its layout lent by settings */
 };
 

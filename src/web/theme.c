@@ -121,6 +121,16 @@ static int read_templates(struct theme *t, const char *dir, struct error *err) {
     return rc;
 }
 
+/* True when the listing's templates show of its posts what LIST_SHORT has and no more. */
+static bool asks_little(const struct template_set *set) {
+    static const char *const more[] = {"id",      "permalink", "slug", "section",    "description",
+                                       "updated", "words",     "tags", "categories", "series"};
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
+        if (template_set_asks(set, "list", more[i]))
+            return false;
+    return true;
+}
+
 int theme_open(struct theme **out, const char *dir, struct error *err) {
     struct theme *t = calloc(1, sizeof *t);
     if (t == NULL)
@@ -130,6 +140,7 @@ int theme_open(struct theme **out, const char *dir, struct error *err) {
         theme_unref(t);
         return -1;
     }
+    t->short_cards = asks_little(t->templates);
     *out = t;
     return 0;
 }

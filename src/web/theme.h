@@ -25,6 +25,7 @@ struct theme {
     struct template_set *templates;
     struct asset *assets; /* sorted by name */
     size_t asset_count;
+    bool short_cards; /* the listing asks for no more of a post than LIST_SHORT has */
 };
 
 /* Reads and compiles the theme; dir NULL = built-in only. Error: which file, where, what. The caller

@@ -14,6 +14,16 @@
 
 #include <cmocka.h>
 
+static inline struct template_source source(const char *name, const char *text) {
+    return (struct template_source){name, text, strlen(text)};
+}
+
+static inline json_t *data_of(const char *json) {
+    json_t *data = json_loads(json, JSON_DECODE_ANY, NULL);
+    assert_non_null(data);
+    return data;
+}
+
 #define BOTH_BEFORE "before"
 
 struct both {

@@ -17,16 +17,6 @@
 
 #define OUT_MAX ((size_t)1 << 20)
 
-static struct template_source source(const char *name, const char *text) {
-    return (struct template_source){name, text, strlen(text)};
-}
-
-static json_t *data_of(const char *json) {
-    json_t *data = json_loads(json, JSON_DECODE_ANY, NULL);
-    assert_non_null(data);
-    return data;
-}
-
 /* Renders "main"; p1 and p2 are the texts of the partials of those names (NULL: none). */
 static void expect3(const char *text, const char *p1, const char *p2, const char *json,
                     const char *want) {

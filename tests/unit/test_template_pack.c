@@ -7,16 +7,6 @@
 
 #define OUT_MAX ((size_t)1 << 20)
 
-static struct template_source source(const char *name, const char *text) {
-    return (struct template_source){name, text, strlen(text)};
-}
-
-static json_t *data_of(const char *json) {
-    json_t *data = json_loads(json, JSON_DECODE_ANY, NULL);
-    assert_non_null(data);
-    return data;
-}
-
 static struct template_set *set_of(const struct template_source *list, size_t count) {
     struct template_set *set = NULL;
     struct error err = {0};
@@ -212,19 +202,17 @@ static void asks(void **state) {
         source("far", "{{>any}}"),
     };
     struct template_set *set = set_of(list, 6);
-    struct template_pack *pack = template_pack_open(set, NULL, NULL);
     static const char *const there[] = {"x", "tagsx", "related", "series", "deep", "more"};
     for (size_t i = 0; i < sizeof there / sizeof there[0]; i++)
-        assert_true(template_pack_asks(pack, "main", there[i]));
-    assert_false(template_pack_asks(pack, "main", "tag"));
-    assert_false(template_pack_asks(pack, "main", "tags"));
-    assert_false(template_pack_asks(pack, "main", "down"));
-    assert_false(template_pack_asks(pack, "main", "b"));
-    assert_false(template_pack_asks(pack, "q", "tags"));
-    assert_true(template_pack_asks(pack, "q", "related"));
-    assert_true(template_pack_asks(pack, "any", "tags"));
-    assert_true(template_pack_asks(pack, "far", "tags"));
-    template_pack_free(pack);
+        assert_true(template_set_asks(set, "main", there[i]));
+    assert_false(template_set_asks(set, "main", "tag"));
+    assert_false(template_set_asks(set, "main", "tags"));
+    assert_false(template_set_asks(set, "main", "down"));
+    assert_false(template_set_asks(set, "main", "b"));
+    assert_false(template_set_asks(set, "q", "tags"));
+    assert_true(template_set_asks(set, "q", "related"));
+    assert_true(template_set_asks(set, "any", "tags"));
+    assert_true(template_set_asks(set, "far", "tags"));
     template_set_free(set);
 }
 
